@@ -1,0 +1,67 @@
+# Needs make and Python >= 3.11. Everything else comes from PyPI into .venv; `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+# The ansible-core to work with, such as `make test ANSIBLE_CORE=2.21`. 2.19 is the newest that runs on Python 3.11.
+ANSIBLE_CORE ?= $(shell $(PYTHON) -c 'import sys; print("2.21" if sys.version_info >= (3, 14) else "2.19")')
+# The `ansible` package of the same season: 2.17 is in ansible 10, 2.18 in ansible 11, and so on. It brings ansible.windows.
+ANSIBLE := $(shell $(PYTHON) -c 'print(int("$(ANSIBLE_CORE)".split(".")[1]) - 7)')
+
+BIN := $(abspath $(VENV))/bin
+STAMP := $(VENV)/.made-for-$(ANSIBLE_CORE)
+COLLECTIONS := $(abspath $(VENV))/collections
+PLACE := $(COLLECTIONS)/ansible_collections/systemcenter/upgrade
+# The quick rooms first: what breaks often should say so soon. A room that is not there yet is left out.
+ROOMS := $(wildcard $(addprefix tests/,unit lab powershell judges e2e wine))
+
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv unit test demo lint format sanity docs build
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+venv: $(STAMP) ## make .venv with ansible-core, the lab and the judges
+
+$(STAMP): requirements-dev.txt Makefile
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	rm -f $(VENV)/.made-for-*
+	$(BIN)/python -m pip install --quiet "ansible==$(ANSIBLE).*" "ansible-core==$(ANSIBLE_CORE).*" -r requirements-dev.txt
+	mkdir -p $(dir $(PLACE))
+	ln -sfn $(CURDIR) $(PLACE)
+	touch $@
+
+unit: $(STAMP) ## the pure Python tests, in seconds
+	$(BIN)/pytest tests/unit
+
+test: $(STAMP) ## every test; what needs something absent is skipped and says so
+	$(BIN)/pytest -rs --durations=10 $(ROOMS)
+
+demo: $(STAMP) ## upgrade a simulated group of four management servers over real WinRM
+	$(BIN)/python -m tests.lab tests/lab/scenarios/demo.yml --dir lab-world/demo -- ansible-playbook systemcenter.upgrade.scom_upgrade
+	@echo
+	@echo "What happened in the group: lab-world/demo/journal.jsonl. Setup's logs and the evidence of each server: scom-evidence/."
+
+lint: $(STAMP) ## ruff, mypy, ansible-lint, the workflow linters
+	$(BIN)/pytest tests/judges -k "python or ansible_lint or workflows or powershell or rooms or tree"
+
+format: $(STAMP) ## put the Python files in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sanity: $(STAMP) ## ansible-test sanity, validate-modules included
+	$(BIN)/pytest -rs tests/judges/test_sanity.py
+
+docs: $(STAMP) ## the documentation as HTML, in .cache/docs/build/html
+	$(BIN)/pip install --quiet sphinx-ansible-theme
+	mkdir -p .cache/docs && chmod go-w .cache/docs
+	$(BIN)/antsibull-docs sphinx-init --use-current --squash-hierarchy --fail-on-error --dest-dir .cache/docs systemcenter.upgrade
+	cd .cache/docs && ./build.sh
+
+build: $(STAMP) ## the artefact for Galaxy or Automation Hub, in dist
+	$(BIN)/ansible-galaxy collection build --force --output-path dist .
