@@ -53,7 +53,7 @@ class SqlNetwork(Protocol):
         """Opens a connection. Raises SqlError."""
         ...
 
-    async def query(self, host: str, user: str, server: str, database: str, name: str, parameters: Mapping[str, Any]) -> list[Row]:
+    async def query(self, host: str, user: str, server: str, database: str, *, name: str, parameters: Mapping[str, Any]) -> list[Row]:
         """Answers a query by its name. Raises SqlError."""
         ...
 
@@ -79,7 +79,7 @@ class NoSql:
     async def connect(self, host: str, user: str, server: str, database: str) -> SqlConnection:
         raise SqlError("broken", "ServerNotFound", 53, f"the server {server} was not found or is not accessible")
 
-    async def query(self, host: str, user: str, server: str, database: str, name: str, parameters: Mapping[str, Any]) -> list[Row]:
+    async def query(self, host: str, user: str, server: str, database: str, *, name: str, parameters: Mapping[str, Any]) -> list[Row]:
         raise SqlError("broken", "ServerNotFound", 53, f"the server {server} was not found or is not accessible")
 
 
