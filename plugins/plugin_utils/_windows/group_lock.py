@@ -1,0 +1,91 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A lock of a whole group of servers: a file on one host of the group that every controller finds by the same rule.
+
+The owner is the work, not the controller: whoever runs the same work again, from wherever, has the lock already. It expires when
+nobody renews it, so a dead controller blocks the group for minutes, not for ever.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from .host import ConnectionLost, Host
+from .long_task import StillRunning
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock and since when; times are ISO-8601 UTC by the clock of the lock's host."""
+
+    owner: str
+    purpose: str
+    acquired_utc: str
+    expires_utc: str
+
+
+class LockHeld(Exception):
+    """The group is locked by other work."""
+
+    def __init__(self, host: str, name: str, holder: Holder) -> None:
+        self.host = host
+        self.name = name
+        self.holder = holder
+        super().__init__(f"{name} on {host} is held by {holder.owner}: {holder.purpose}")
+
+
+class GroupLock:
+    """The lock as a context: held inside, released at the end, kept when the work is left running on its host.
+
+    Raises LockHeld on entry when other work has it.
+    """
+
+    def __init__(
+        self, host: Host, name: str, owner: str, purpose: str, ttl_seconds: int = 900, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._host = host
+        self._name = name
+        self._owner = owner
+        self._purpose = purpose
+        self._ttl = ttl_seconds
+        self._clock = clock
+        self._renewed_at = 0.0
+
+    def __enter__(self) -> GroupLock:
+        result = self._call("acquire")
+        if not result["acquired"]:
+            raise LockHeld(self._host.name, self._name, _holder(result))
+        self._renewed_at = self._clock()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, StillRunning):
+            return
+        try:
+            self._call("release")
+        except ConnectionLost:
+            # It expires by itself, and the same work gets it again at once.
+            return
+
+    def renew(self) -> None:
+        """Keeps the lock, at a third of its life. An unreachable lock host (it may be rebooting) is tried again at the next call."""
+        if self._clock() - self._renewed_at < self._ttl / 3:
+            return
+        try:
+            self._call("renew")
+        except ConnectionLost:
+            return
+        self._renewed_at = self._clock()
+
+    def _call(self, operation: str) -> dict[str, Any]:
+        return self._host.hand(
+            "host_lock", operation=operation, name=self._name, owner=self._owner, purpose=self._purpose, ttl_seconds=self._ttl
+        )
+
+
+def _holder(result: dict[str, Any]) -> Holder:
+    return Holder(*(str(result.get(key) or "unknown") for key in ("owner", "purpose", "acquired_utc", "expires_utc")))

@@ -1,0 +1,154 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One Windows host, as an action plugin reaches it through the hands.
+
+Every call goes through Ansible's own C(_execute_module), the only door through which become, environment and check mode travel with
+the module. What a broken connection means is said here once: the answer is unknown, the work may have been done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.plugins.connection import ConnectionBase
+from ansible.plugins.loader import become_loader
+
+from .._questions import Answers, Questions
+from .account import Account, AccountKind
+
+COLLECTION = "systemcenter.upgrade"
+
+# The libraries under the connection plugins: what they raise on a broken line reaches an action plugin unchanged
+# (psrp and winrm map only failures to connect, not failures in the middle of a task).
+CONNECTION_LIBRARIES = frozenset({"pypsrp", "psrpcore", "winrm", "requests", "urllib3", "spnego", "http"})
+
+
+class ConnectionLost(Exception):
+    """The connection broke, or its answer could not be read: what was asked may or may not have happened."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        self.host = host
+        self.reason = reason
+        super().__init__(f"the connection to {host} was lost: {reason}")
+
+
+class HandFailed(Exception):
+    """A hand ran on the host and said that it cannot do what it was asked."""
+
+    def __init__(self, host: str, hand: str, result: Mapping[str, Any]) -> None:
+        self.host = host
+        self.hand = hand
+        self.result = result
+        super().__init__(f"{hand} failed on {host}: {result.get('msg', 'no message')}")
+
+
+class Host:
+    """A host of the inventory and the connection to it.
+
+    The first host of an action is the one its task runs on; others (a peer of the same management group, say) are opened by
+    L(inventory.open_host).
+    """
+
+    def __init__(self, name: str, action: ActionBase, connection: ConnectionBase, task_vars: Mapping[str, Any]) -> None:
+        self.name = name
+        self._action = action
+        self._connection = connection
+        self._task_vars = dict(task_vars)
+
+    def run(self, module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Runs a module and returns its result.
+
+        Raises ConnectionLost when its outcome is unknown, HandFailed when the module itself failed. Options that are None are left
+        out: Ansible.Basic counts an explicit null as given.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        with self._own_connection():
+            result = self._execute(module, given)
+        if not result.get("_ansible_parsed", True):
+            self.disconnect()
+            raise ConnectionLost(self.name, "the answer arrived cut off")
+        if result.get("unreachable"):
+            raise ConnectionLost(self.name, str(result.get("msg", "unreachable")))
+        if result.get("failed"):
+            raise HandFailed(self.name, module, result)
+        return result
+
+    def hand(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Runs one of this collection's hands."""
+        return self.run(f"{COLLECTION}.{name}", arguments)
+
+    def probe(self, questions: Questions, secrets: Mapping[str, str] | None = None) -> Answers:
+        """Puts all questions to the host in one round trip."""
+        result = self.hand("host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
+        return Answers.from_result(result["answers"])
+
+    @contextlib.contextmanager
+    def acting_as(self, account: Account | None) -> Iterator[None]:
+        """Runs the calls inside with another account's full logon, so that it can reach SQL Server on another host.
+
+        Does nothing for None, or when the play has already chosen an account with become.
+        """
+        if account is None or self._connection.become is not None:
+            yield
+            return
+        become = become_loader.get("ansible.builtin.runas")
+        become.set_options(direct=_become_options(account))
+        self._connection.set_become_plugin(become)
+        try:
+            yield
+        finally:
+            self._connection.set_become_plugin(None)
+
+    def disconnect(self) -> None:
+        """Gives up the connection; the next call opens a new one."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+        for attribute, value in (("_connected", False), ("runspace", None), ("protocol", None), ("shell_id", None)):
+            if hasattr(self._connection, attribute):
+                setattr(self._connection, attribute, value)
+
+    @contextlib.contextmanager
+    def _own_connection(self) -> Iterator[None]:
+        # An action plugin runs modules on one connection; a peer's calls borrow the action for their own.
+        previous = self._action._connection
+        self._action._connection = self._connection
+        try:
+            yield
+        finally:
+            self._action._connection = previous
+
+    def _execute(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result: dict[str, Any] = self._action._execute_module(module_name=module, module_args=arguments, task_vars=self._task_vars)
+        except Exception as error:
+            if not _is_connection_trouble(error):
+                raise
+            self.disconnect()
+            raise ConnectionLost(self.name, _first_line(error)) from error
+        return result
+
+
+def _is_connection_trouble(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, AnsibleConnectionFailure | OSError) or type(seen).__module__.partition(".")[0] in CONNECTION_LIBRARIES:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    # The plugins wrap some transport faults in a bare AnsibleError that names the plugin.
+    return type(error) is AnsibleError and any(word in str(error).lower() for word in ("winrm", "psrp", "connection"))
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:300]
+
+
+def _become_options(account: Account) -> dict[str, Any]:
+    if account.kind is AccountKind.SYSTEM:
+        return {"become_user": "SYSTEM"}
+    return {"become_user": account.name, "become_pass": account.password}

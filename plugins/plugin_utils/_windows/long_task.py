@@ -1,0 +1,281 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Work that takes hours on a host and must outlive its connection: started once, attached to ever after, never killed.
+
+The hand C(host_task) keeps the work alive on the host; this is the controller's side: start or attach, then look until it has ended.
+A lost connection is waited for. When waiting has a limit and the limit is reached, the work is reported as still running.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .account import Account
+from .host import ConnectionLost, Host
+
+
+class TaskState(str, Enum):
+    """What became of the work, as the host can prove it."""
+
+    ABSENT = "absent"
+    RUNNING = "running"
+    EXITED = "exited"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class WatchedLog:
+    """A log of the work: its name for us, and its path (wildcards and C(%VARIABLES%) of the account that runs the work)."""
+
+    name: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to run. C(arguments) is one string that reaches the program byte for byte, with C({secret:NAME}) for each secret."""
+
+    task_id: str
+    title: str
+    exe: str
+    arguments: str
+    run_as: Account
+    logs: tuple[WatchedLog, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    working_directory: str | None = None
+
+    @property
+    def spec_hash(self) -> str:
+        """Tells whether a task found on the host is this very work; secrets are no part of it, a changed password changes nothing."""
+        spec = [self.exe, self.arguments, self.run_as.name.lower(), [[log.name, log.pattern] for log in self.logs]]
+        return hashlib.sha256(json.dumps(spec).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TaskStatus:
+    """What C(host_task) says of one task. Times are ISO-8601 UTC by the host's clock."""
+
+    state: TaskState
+    phase: str | None = None
+    exit_code: int | None = None
+    launch_error: str | None = None
+    lost_reason: str | None = None
+    orphaned: bool = False
+    spec_hash: str | None = None
+    requester: str | None = None
+    started_utc: str | None = None
+    ended_utc: str | None = None
+    elapsed_seconds: float = 0.0
+    boot_time_utc: str | None = None
+    heartbeat: Mapping[str, Any] | None = None
+    left_running: tuple[str, ...] = ()
+    secret_present: bool = False
+    folder: str | None = None
+
+    @classmethod
+    def from_result(cls, result: Mapping[str, Any]) -> TaskStatus:
+        """Reads the result of any C(host_task) operation."""
+        error = result.get("launch_error")
+        return cls(
+            state=TaskState(result["state"]),
+            phase=result.get("phase"),
+            exit_code=result.get("exit_code"),
+            launch_error=error["message"] if error else None,
+            lost_reason=result.get("lost_reason"),
+            orphaned=bool(result.get("orphaned")),
+            spec_hash=result.get("spec_hash"),
+            requester=result.get("requester"),
+            started_utc=result.get("started_utc"),
+            ended_utc=result.get("ended_utc"),
+            elapsed_seconds=float(result.get("elapsed_seconds") or 0),
+            boot_time_utc=result.get("boot_time_utc"),
+            heartbeat=result.get("heartbeat"),
+            left_running=tuple(_name(process) for process in result.get("left_running") or ()),
+            secret_present=bool(result.get("secret_present")),
+            folder=result.get("folder"),
+        )
+
+    @property
+    def is_running(self) -> bool:
+        return self.state is TaskState.RUNNING
+
+    @property
+    def rebooted_since(self) -> bool:
+        """Whether the host was started after the work ended, by the host's own clock."""
+        return bool(self.ended_utc and self.boot_time_utc and self.boot_time_utc > self.ended_utc)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait. Nothing is ended on the host when a limit is reached.
+
+    C(patience_seconds) is for a host that cannot be reached, C(give_up_seconds) for the whole of the work.
+    C(interval_seconds) fixes the time between two looks; None backs off from 5 s over 15 s to 60 s.
+    """
+
+    patience_seconds: float = 1800
+    give_up_seconds: float = 14400
+    interval_seconds: float | None = None
+
+    def interval(self, watched_for: float) -> float:
+        """Seconds until the next look, after having watched for so long."""
+        if self.interval_seconds is not None:
+            return self.interval_seconds
+        if watched_for < 120:
+            return 5
+        return 15 if watched_for < 1800 else 60
+
+
+class StillRunning(Exception):
+    """A limit was reached while the work goes on, or may go on, on the host."""
+
+    def __init__(self, host: str, task_id: str, reason: str, status: TaskStatus | None) -> None:
+        self.host = host
+        self.task_id = task_id
+        self.reason = reason
+        self.status = status
+        super().__init__(f"{task_id} is still running on {host}: {reason}")
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Whom to tell while the work runs: every new piece of a log by its name, every look, every trouble with the line."""
+
+    on_log: Callable[[str, str, bytes], None]
+    on_look: Callable[[TaskStatus], None]
+    on_trouble: Callable[[str], None]
+
+
+@dataclass
+class _Offset:
+    file: str | None = None
+    offset: int = 0
+    head_hash: str | None = None
+    behind: bool = False
+
+
+class LongTask:
+    """One task on one host, by its id."""
+
+    def __init__(
+        self,
+        host: Host,
+        task_id: str,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._host = host
+        self._id = task_id
+        self._limits = limits
+        self._clock = clock
+        self._sleep = sleep
+
+    def status(self) -> TaskStatus:
+        """One look, without its logs."""
+        return TaskStatus.from_result(self._call("poll"))
+
+    def start(self, work: Work) -> TaskStatus:
+        """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches."""
+        return self._insist(
+            lambda: TaskStatus.from_result(
+                self._call(
+                    "start",
+                    title=work.title,
+                    command={"exe": work.exe, "arguments": work.arguments, "working_directory": work.working_directory},
+                    run_as={"account": work.run_as.name, "kind": work.run_as.kind.value},
+                    run_as_password=work.run_as.password,
+                    secrets=json.dumps(dict(work.secrets)) if work.secrets else None,
+                    spec_hash=work.spec_hash,
+                    logs=[{"name": log.name, "pattern": log.pattern} for log in work.logs],
+                )
+            ),
+            Watcher(lambda *_: None, lambda _: None, lambda _: None),
+        )
+
+    def follow(self, logs: tuple[WatchedLog, ...], watcher: Watcher) -> TaskStatus:
+        """Looks until the work has ended and its logs are read to the end. Raises StillRunning when a limit is reached first."""
+        offsets = {log.name: _Offset() for log in logs}
+        begin = self._clock()
+        while True:
+            status = self._insist(lambda: self._look(offsets, watcher), watcher)
+            watcher.on_look(status)
+            watched_for = self._clock() - begin
+            if status.state is not TaskState.RUNNING and not any(offset.behind for offset in offsets.values()):
+                return status
+            if status.is_running and watched_for > self._limits.give_up_seconds:
+                raise StillRunning(self._host.name, self._id, f"watched for {watched_for / 60:.0f} min", status)
+            if status.is_running:
+                self._sleep(self._limits.interval(watched_for))
+
+    def collect(self) -> dict[str, Any]:
+        """Everything small that the host keeps of the task, for evidence."""
+        return self._call("collect")
+
+    def forget(self, lost_too: bool = False) -> None:
+        """Removes the task and its folder from the host; only after its outcome is proved or judged."""
+        self._call("forget", force=lost_too)
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        return self._host.hand("host_task", operation=operation, id=self._id, **arguments)
+
+    def _look(self, offsets: dict[str, _Offset], watcher: Watcher) -> TaskStatus:
+        asked = [
+            {
+                "name": name,
+                "offset": offset.offset,
+                **({"file": offset.file} if offset.file else {}),
+                **({"head_hash": offset.head_hash} if offset.head_hash else {}),
+            }
+            for name, offset in offsets.items()
+        ]
+        result = self._call("poll", offsets=asked)
+        for name, piece in (result.get("logs") or {}).items():
+            self._read(name, piece, offsets[name], watcher)
+        return TaskStatus.from_result(result)
+
+    @staticmethod
+    def _read(name: str, piece: Mapping[str, Any], offset: _Offset, watcher: Watcher) -> None:
+        if not piece.get("file"):
+            return
+        if piece.get("error"):
+            watcher.on_trouble(f"{piece['file']} cannot be read now: {piece['error']}")
+            offset.behind = False
+            return
+        offset.file, offset.head_hash = piece["file"], piece.get("head_hash")
+        offset.offset = int(piece["next_offset"])
+        offset.behind = offset.offset < int(piece["length"])
+        content = base64.b64decode(piece.get("bytes") or "")
+        if content:
+            watcher.on_log(name, piece["file"], content)
+
+    def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher) -> TaskStatus:
+        """Repeats a call over broken lines until the host answers or the operator's patience is at its end."""
+        lost_at: float | None = None
+        while True:
+            try:
+                status = call()
+            except ConnectionLost as lost:
+                now = self._clock()
+                if lost_at is None:
+                    lost_at = now
+                    watcher.on_trouble(f"connection lost ({lost.reason}); the work goes on there, waiting to re-attach")
+                if now - lost_at > self._limits.patience_seconds:
+                    reason = f"not reachable for {(now - lost_at) / 60:.0f} min"
+                    raise StillRunning(self._host.name, self._id, reason, None) from lost
+                self._sleep(self._limits.interval(now - lost_at))
+            else:
+                if lost_at is not None:
+                    watcher.on_trouble("connected again")
+                return status
+
+
+def _name(process: Any) -> str:
+    return str(process["name"]) if isinstance(process, Mapping) else str(process)

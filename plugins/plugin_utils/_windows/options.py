@@ -1,0 +1,47 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Options of an action, read from the page that documents them: an option cannot be documented one way and checked another."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MODULES = Path(__file__).resolve().parents[2] / "modules"
+SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
+FRAGMENTS = "ansible_collections.systemcenter.upgrade.plugins.doc_fragments"
+
+
+def documented_spec(module: str) -> dict[str, dict[str, Any]]:
+    """The argument spec of a module of this collection, for Ansible's own validator. Options named after passwords are no_log."""
+    page = yaml.safe_load((MODULES / f"{module}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
+    options: dict[str, Any] = {}
+    for fragment in page.get("extends_documentation_fragment", ()):
+        options.update(_fragment_options(fragment))
+    return _spec({**options, **page.get("options", {})})
+
+
+def _fragment_options(name: str) -> dict[str, Any]:
+    if not name.startswith("systemcenter.upgrade."):
+        return {}
+    module, _, part = name.removeprefix("systemcenter.upgrade.").partition(".")
+    fragment = importlib.import_module(f"{FRAGMENTS}.{module}").ModuleDocFragment
+    text = getattr(fragment, (part or "documentation").upper())
+    return dict(yaml.safe_load(text).get("options") or {})
+
+
+def _spec(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: _option(name, option) for name, option in options.items()}
+
+
+def _option(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
+    spec = {key: option[key] for key in SPEC_KEYS if key in option}
+    if "suboptions" in option:
+        spec["options"] = _spec(option["suboptions"])
+    if "password" in name and option.get("type") == "str":
+        spec["no_log"] = True
+    return spec

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A restart that is proved: the boot time moved and the services that matter are running again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .._questions import Answers, State, Unreadable, operating_system, services
+from .host import ConnectionLost, HandFailed, Host
+
+
+class NotBack(Exception):
+    """The host did not come back, or not with its services, within the time allowed."""
+
+    def __init__(self, host: str, waited_seconds: float, seen: str) -> None:
+        self.host = host
+        self.seen = seen
+        super().__init__(f"{host} was restarted, but after {waited_seconds / 60:.0f} min {seen}")
+
+
+@dataclass(frozen=True)
+class Reboot:
+    """Restarts a host with C(restart) and waits until it is really there again.
+
+    C(needed_services) must be running in two looks one after the other: a service that starts and falls is not back.
+    """
+
+    host: Host
+    restart: Callable[[], None]
+    needed_services: tuple[str, ...]
+    timeout_seconds: float = 1800
+    interval_seconds: float = 10
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def run(self) -> str:
+        """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack."""
+        before = boot_time(self.host.probe({"system": operating_system()}))
+        begin = self.clock()
+        self.restart()
+        good_looks, seen = 0, "it does not answer"
+        while True:
+            seen, now = self._look(before)
+            good_looks = good_looks + 1 if now else 0
+            if now and good_looks >= 2:
+                return now
+            if self.clock() - begin > self.timeout_seconds:
+                raise NotBack(self.host.name, self.clock() - begin, seen)
+            self.sleep(self.interval_seconds)
+
+    def _look(self, before: str) -> tuple[str, str | None]:
+        try:
+            answers = self.host.probe({"system": operating_system(), "services": services(*self.needed_services)})
+            now = boot_time(answers)
+            stopped = [name for name in self.needed_services if not is_running(answers, name)]
+        except (ConnectionLost, HandFailed, Unreadable) as trouble:
+            self.host.disconnect()
+            return f"it does not answer ({trouble})", None
+        if now == before:
+            return "its boot time has not moved", None
+        if stopped:
+            return f"its services are not running: {', '.join(stopped)}", None
+        return "it is back", now
+
+
+def boot_time(answers: Answers) -> str:
+    """The boot time in the answer C(system)."""
+    return str(answers.data("system")["boot_time_utc"])
+
+
+def is_running(answers: Answers, service: str) -> bool:
+    """Whether the answer C(services) shows a service as running."""
+    if answers["services"].state is not State.PRESENT:
+        return False
+    found = {name.lower(): facts for name, facts in answers["services"].data["services"].items()}
+    return bool(found.get(service.lower(), {}).get("status") == "running")
