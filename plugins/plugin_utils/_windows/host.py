@@ -78,9 +78,9 @@ class Host:
             raise HandFailed(self.name, module, result)
         return result
 
-    def hand(self, name: str, **arguments: Any) -> dict[str, Any]:
+    def hand(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
         """Runs one of this collection's hands."""
-        return self.run(f"{COLLECTION}.{name}", arguments)
+        return self.run(f"{COLLECTION}.{hand}", arguments)
 
     def probe(self, questions: Questions, secrets: Mapping[str, str] | None = None) -> Answers:
         """Puts all questions to the host in one round trip."""

@@ -252,7 +252,8 @@ def test_an_unknown_release_lists_the_known_ones(text):
 
 
 def test_releases_are_ordered_by_age_and_not_as_text():
-    assert sorted(list(Release)[::-1]) == list(Release)
+    newest_first = [*Release][::-1]
+    assert sorted(newest_first) == list(Release)
     assert Release.R2016 < Release.R1801 < Release.R1807 < Release.R2019
     assert Release.R2025 >= Release.R2025 > Release.R2022
     assert Release.R2012R2 <= Release.R2012R2
