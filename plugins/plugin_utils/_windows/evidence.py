@@ -1,0 +1,65 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Files on the controller that prove what was done: logs as they were read, and the facts before and after."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+HIDDEN = "********"
+UTF16_BOM = b"\xff\xfe"
+
+
+class Evidence:
+    """One folder of evidence about one piece of work on one host. Known secrets are masked in everything that is written."""
+
+    def __init__(self, folder: Path, secrets: Iterable[str]) -> None:
+        self.folder = folder
+        # Longest first: one secret may be part of another.
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def append_log(self, file: str, content: bytes) -> None:
+        """Adds a piece of a host's log to its copy here, under the name it has there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / self.log_name(file)).open("ab") as copy:
+            copy.write(self._mask_bytes(content))
+
+    def start_log(self, file: str) -> None:
+        """Forgets a copy from an earlier run: the log is read from its beginning again."""
+        (self.folder / self.log_name(file)).unlink(missing_ok=True)
+
+    def write(self, name: str, facts: Mapping[str, Any]) -> Path:
+        """Writes facts as JSON and returns the path."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
+        path.write_text(self.mask(json.dumps(facts, indent=2, sort_keys=True, default=str)) + "\n", encoding="utf-8")
+        return path
+
+    def path_of(self, file: str) -> Path:
+        """Where the copy of a host's log lies."""
+        return self.folder / self.log_name(file)
+
+    @staticmethod
+    def log_name(file: str) -> str:
+        return PureWindowsPath(file).name
+
+    def mask(self, text: str) -> str:
+        """The text with every known secret replaced."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def _mask_bytes(self, content: bytes) -> bytes:
+        for secret in self._secrets:
+            for encoding in ("utf-8", "utf-16-le"):
+                content = content.replace(secret.encode(encoding), HIDDEN.encode(encoding))
+        return content
+
+
+def folder_for(directory: str, *parts: str) -> Path:
+    """A folder below a directory of the controller, with names that any file system takes."""
+    return Path(directory).expanduser().joinpath(*(re.sub(r"[^\w.-]+", "_", part) or "_" for part in parts))

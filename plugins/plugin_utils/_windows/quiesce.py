@@ -1,0 +1,104 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services that are held still for a while and put back as they were.
+
+What a service was is written on its own host before it is touched, so that a controller that dies in between loses nothing: the next
+run, from anywhere, finds the note and puts back what it says, never what it sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._questions import Answers, Questions, registry_key, services
+from .host import Host
+
+NOTE_KEY = r"SOFTWARE\systemcenter.upgrade\quiesced"
+
+
+@dataclass(frozen=True)
+class ServiceNote:
+    """What a service was before it was stopped.
+
+    >>> ServiceNote.parse(ServiceNote(True, "auto", True).text()) == ServiceNote(True, "auto", True)
+    True
+    """
+
+    was_running: bool
+    start_mode: str
+    delayed: bool
+
+    def text(self) -> str:
+        """The note as it is kept in the registry of the host."""
+        return f"{'running' if self.was_running else 'stopped'};{self.start_mode};{'delayed' if self.delayed else 'at once'}"
+
+    @classmethod
+    def parse(cls, text: str) -> ServiceNote:
+        """Reads a note. Raises ValueError for anything that L(text) did not write."""
+        state, start_mode, delay = text.split(";")
+        if state not in ("running", "stopped") or delay not in ("delayed", "at once"):
+            raise ValueError(f"not a note of a quiesced service: {text!r}")
+        return cls(state == "running", start_mode, delay == "delayed")
+
+    @property
+    def ansible_start_mode(self) -> str:
+        """The start mode in the words of C(ansible.windows.win_service)."""
+        return "delayed" if self.start_mode == "auto" and self.delayed else self.start_mode
+
+
+@dataclass(frozen=True)
+class QuiescedServices:
+    """The services of one host, by name, and the notes that are kept about them."""
+
+    host: Host
+    names: tuple[str, ...]
+
+    def questions(self) -> Questions:
+        return {"quiesce_note": registry_key(NOTE_KEY), "quiesce_services": services(*self.names)}
+
+    def hold(self) -> bool:
+        """Stops what runs and keeps it from starting by itself. Returns whether anything had to be done."""
+        answers = self.host.probe(self.questions())
+        noted, found = notes(answers), _services(answers)
+        changed = False
+        for name in self.names:
+            facts = found.get(name.lower())
+            if facts is None:
+                continue
+            if name.lower() not in noted:
+                self._note(name, ServiceNote(facts["status"] != "stopped", facts["start_mode"], bool(facts["delayed"])))
+                changed = True
+            if facts["status"] != "stopped" or facts["start_mode"] != "manual":
+                self._set(name, "stopped", "manual")
+                changed = True
+        return changed
+
+    def restore(self) -> bool:
+        """Puts back what the notes say, then forgets them. Returns whether there were any."""
+        noted = notes(self.host.probe(self.questions()))
+        if not noted:
+            return False
+        for name in self.names:
+            note = noted.get(name.lower())
+            if note:
+                self._set(name, "started" if note.was_running else "stopped", note.ansible_start_mode)
+        self.host.run("ansible.windows.win_regedit", {"path": f"HKLM:\\{NOTE_KEY}", "state": "absent", "delete_key": True})
+        return True
+
+    def _note(self, name: str, note: ServiceNote) -> None:
+        self.host.run("ansible.windows.win_regedit", {"path": f"HKLM:\\{NOTE_KEY}", "name": name, "data": note.text(), "type": "string"})
+
+    def _set(self, name: str, state: str, start_mode: str) -> None:
+        self.host.run("ansible.windows.win_service", {"name": name, "state": state, "start_mode": start_mode})
+
+
+def notes(answers: Answers) -> dict[str, ServiceNote]:
+    """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, ValueError."""
+    values = answers.data("quiesce_note").get("values", {})
+    return {name.lower(): ServiceNote.parse(str(value["value"])) for name, value in values.items() if name}
+
+
+def _services(answers: Answers) -> dict[str, Mapping[str, Any]]:
+    return {name.lower(): facts for name, facts in answers.data("quiesce_services").get("services", {}).items()}
