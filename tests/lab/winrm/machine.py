@@ -84,7 +84,8 @@ class Power:
     """The switch of a host. Going down cuts every connection and ends every shell at once; coming up begins a new boot.
 
     Both methods return at once and may be called from any coroutine of the world's event loop; calling one in the state it leads to
-    does nothing. After `come_up` the ports answer again within the same turn of the loop or the next.
+    does nothing. After `come_up` the ports answer again within the same turn of the loop or the next. `go_down` cancels every running
+    `Command`, also the one that calls it: who brings the host up again must be a task of the world.
 
     >>> power = Power()
     >>> first = power.boot_id
