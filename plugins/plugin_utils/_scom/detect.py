@@ -107,8 +107,8 @@ class _Reader:
             self._gateway(),
             self._agent(),
             self._console(),
-            self._web_console(),
-            self._reporting(),
+            self._keyed(Role.WEB_CONSOLE),
+            self._keyed(Role.REPORTING),
             self._acs_collector(),
             self._acs_forwarder(),
         )
@@ -173,19 +173,14 @@ class _Reader:
         files = self._file(ServerVersion.parse, "scom.file.console", "scom.file.console_beside")
         return Component(Role.CONSOLE, version, files, self._key("scom.console").text("InstallDirectory"))
 
-    def _web_console(self) -> Component | None:
-        if not self._exists("scom.web_console"):
+    def _keyed(self, role: Role) -> Component | None:
+        """A web console or reporting: present when its key below 12\\Setup is."""
+        key = f"scom.{role.value}"
+        self._answers.data(key)  # raises when the host could not tell
+        if not self._answers[key].is_present:
             return None
-        files = self._file(ServerVersion.parse, "scom.file.web_console", "scom.file.web_console_beside")
-        path = self._key("scom.web_console").text("InstallDirectory")
-        return Component(Role.WEB_CONSOLE, self._program_version(Role.WEB_CONSOLE), files, path)
-
-    def _reporting(self) -> Component | None:
-        if not self._exists("scom.reporting"):
-            return None
-        files = self._file(ServerVersion.parse, "scom.file.reporting", "scom.file.reporting_beside")
-        path = self._key("scom.reporting").text("InstallDirectory")
-        return Component(Role.REPORTING, self._program_version(Role.REPORTING), files, path)
+        files = self._file(ServerVersion.parse, f"scom.file.{role.value}", f"scom.file.{role.value}_beside")
+        return Component(role, self._program_version(role), files, self._key(key).text("InstallDirectory"))
 
     def _acs_collector(self) -> Component | None:
         # Which file carries the collector's version is uncertain (5 U): none is claimed.
@@ -220,10 +215,6 @@ class _Reader:
     def _reporting_settings(self) -> Reporting:
         values = self._key("scom.reporting_settings")
         return Reporting(values.text("DefaultSDKServiceMachine"), values.text("SRSInstance"))
-
-    def _exists(self, question: str) -> bool:
-        self._answers.data(question)  # raises when the host could not tell
-        return self._answers[question].is_present
 
     def _key(self, question: str) -> RegistryValues:
         return RegistryValues(self._answers.data(question).get("values", {}))
