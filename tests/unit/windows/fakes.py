@@ -1,0 +1,56 @@
+"""A host that answers from a list, and a clock that moves only when somebody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
+
+LOST = ConnectionLost("ms1", "connection reset")
+Reply = dict[str, Any] | Exception | Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Clock:
+    """Time as the code under test sees it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.sleeps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+
+class FakeHost:
+    """Answers each call with the next reply; the last one is repeated. Keeps what it was asked."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.name = "ms1"
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.disconnects = 0
+        self._replies = list(replies)
+
+    def run(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append((module, arguments))
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply(arguments) if callable(reply) else reply
+
+    def hand(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
+        return self.run(hand, arguments)
+
+    def probe(self, questions: dict[str, Any], secrets: dict[str, str] | None = None) -> Answers:
+        return Answers.from_result(self.run("host_probe", {"questions": questions})["answers"])
+
+    def disconnect(self) -> None:
+        self.disconnects += 1
+
+    def operations(self) -> list[str]:
+        return [arguments.get("operation", module) for module, arguments in self.calls]

@@ -1,0 +1,73 @@
+"""One group, one upgrade at a time; the lock belongs to the work, not to the controller."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock, LockHeld
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
+
+from tests.unit.windows.fakes import LOST, Clock, FakeHost
+
+MINE = {"acquired": True, "released": True}
+HELD = {
+    "acquired": False,
+    "owner": "scom-management-server-2025@ms2",
+    "purpose": "upgrade ms2",
+    "acquired_utc": "2026-03-01T01:00:00Z",
+    "expires_utc": "2026-03-01T01:15:00Z",
+}
+
+
+def lock(host: FakeHost, clock: Clock) -> GroupLock:
+    return GroupLock(host, "scom-prod", "scom-management-server-2025@ms1", "upgrade ms1 to 2025", 900, clock)
+
+
+def test_the_lock_is_released_after_the_work_and_after_its_failure() -> None:
+    for error in (None, ValueError("setup failed")):
+        host = FakeHost(MINE)
+        try:
+            with lock(host, Clock()):
+                if error:
+                    raise error
+        except ValueError:
+            pass
+        assert host.operations() == ["acquire", "release"]
+
+
+def test_the_lock_is_kept_when_the_work_goes_on_without_us() -> None:
+    host = FakeHost(MINE)
+
+    with pytest.raises(StillRunning), lock(host, Clock()):
+        raise StillRunning("ms1", "scom-management-server-2025", "watched for 360 min", None)
+
+    assert host.operations() == ["acquire"]
+
+
+def test_a_lock_held_by_other_work_says_who_holds_it() -> None:
+    with pytest.raises(LockHeld) as caught, lock(FakeHost(HELD), Clock()):
+        pass
+
+    assert caught.value.holder.owner == "scom-management-server-2025@ms2"
+    assert caught.value.holder.expires_utc == "2026-03-01T01:15:00Z"
+
+
+def test_the_lock_is_renewed_at_a_third_of_its_life_and_not_at_every_look() -> None:
+    host, clock = FakeHost(MINE), Clock()
+
+    with lock(host, clock) as held:
+        for _ in range(61):
+            clock.now += 10
+            held.renew()
+
+    assert host.operations().count("renew") == 2
+
+
+def test_a_lock_host_that_reboots_does_not_stop_the_work() -> None:
+    host, clock = FakeHost(MINE, LOST, MINE), Clock()
+
+    with lock(host, clock) as held:
+        clock.now += 400
+        held.renew()
+        held.renew()
+
+    assert host.operations() == ["acquire", "renew", "renew", "release"]
