@@ -1,0 +1,137 @@
+"""Who may know whom: the table of the design, read from the import statements of every file."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.judges.tree import ROOT, tracked
+
+COLLECTION = "ansible_collections.systemcenter.upgrade"
+UTILS = f"{COLLECTION}.plugins.plugin_utils"
+PURE = {f"{UTILS}._rules", f"{UTILS}._questions"}
+# What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
+IMPURE = {
+    "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
+    "shutil", "signal", "smtplib", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading", "time", "urllib",
+}  # fmt: skip
+CLOCKS = {"now", "utcnow", "today"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One module that a file imports, by its absolute name."""
+
+    file: PurePosixPath
+    line: int
+    module: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.module}"
+
+    @property
+    def top(self) -> str:
+        return self.module.split(".")[0]
+
+    def inside(self, *packages: str) -> bool:
+        return any(self.module == package or self.module.startswith(f"{package}.") for package in packages)
+
+
+def imports_of(file: PurePosixPath) -> Iterator[Import]:
+    """Every import of a file, also those inside functions; relative ones are resolved to where they lead."""
+    here = [*COLLECTION.split("."), *file.with_suffix("").parts]
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (Import(file, node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: -node.level] if node.level else []
+            named = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            # `from ..plugin_utils import _scom` names the room only in the alias.
+            yield from (
+                Import(file, node.lineno, f"{named}.{alias.name}" if not node.module or named == UTILS else named) for alias in node.names
+            )
+
+
+def is_standard(found: Import) -> bool:
+    return found.top in sys.stdlib_module_names
+
+
+def is_pure_standard(found: Import) -> bool:
+    return is_standard(found) and found.top not in IMPURE
+
+
+def is_public_ansible(found: Import) -> bool:
+    return found.top == "ansible" and not any(part.startswith("_") for part in found.module.split("."))
+
+
+def knowledge_of(product: str) -> Callable[[Import], bool]:
+    return lambda found: is_pure_standard(found) or found.inside(f"{UTILS}.{product}", *PURE)
+
+
+def way_to_a_host(found: Import) -> bool:
+    """PyYAML comes with ansible-core; options are read from the documentation with it."""
+    return is_standard(found) or found.top == "yaml" or is_public_ansible(found) or found.inside(f"{UTILS}._windows", f"{UTILS}._questions")
+
+
+def meeting_place(found: Import) -> bool:
+    return is_standard(found) or is_public_ansible(found) or found.inside(UTILS, f"{COLLECTION}.plugins.action")
+
+
+def double(found: Import) -> bool:
+    """The lab may read documentation as data (yaml, and core's validator of arguments); it imports nothing that it tests."""
+    return (
+        is_standard(found)
+        or found.top in {"psrpcore", "spnego", "cryptography", "yaml"}
+        or found.inside("tests.lab", f"{COLLECTION}.tests.lab", "ansible.module_utils.common.arg_spec")
+    )
+
+
+ROOMS: dict[str, Callable[[Import], bool]] = {
+    "plugins/plugin_utils/_rules.py": is_pure_standard,
+    "plugins/plugin_utils/_questions.py": is_pure_standard,
+    "plugins/plugin_utils/_scom": knowledge_of("_scom"),
+    "plugins/plugin_utils/_dataminer": knowledge_of("_dataminer"),
+    "plugins/plugin_utils/_windows": way_to_a_host,
+    "plugins/action": meeting_place,
+    "plugins/modules": lambda found: found.module == "__future__",
+    "tests/lab": double,
+}
+
+
+def python_files(room: str) -> list[PurePosixPath]:
+    return [file for file in tracked(room) if file.suffix == ".py"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_imports_only_what_the_design_lets_it_know(room: str) -> None:
+    strangers = [str(found) for file in python_files(room) for found in imports_of(file) if not ROOMS[room](found)]
+    assert not strangers, "\n".join(strangers)
+
+
+@pytest.mark.parametrize("room", ["plugins/plugin_utils/_rules.py", "plugins/plugin_utils/_questions.py", *(
+    f"plugins/plugin_utils/{product}" for product in ("_scom", "_dataminer")
+)])  # fmt: skip
+def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:
+    asked = [
+        f"{file}:{node.lineno}: {ast.unparse(node.func)}()"
+        for file in python_files(room)
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"})
+            or (isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS)
+        )
+    ]
+    assert not asked, "\n".join(asked)
+
+
+def test_every_python_file_of_the_plugins_stands_in_a_room() -> None:
+    """A new folder must be given its line in the table above."""
+    known = [*ROOMS, "plugins/doc_fragments", "plugins/plugin_utils/__init__.py"]
+    homeless = [str(file) for file in python_files("plugins") if not any(str(file).startswith(room) for room in known)]
+    assert not homeless, homeless
