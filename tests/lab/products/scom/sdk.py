@@ -1,0 +1,68 @@
+"""The Operations Manager API of a group, as scom_command sees it on a management server (scom 5, end)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.lab.products.scom.builds import rtm_of
+from tests.lab.products.scom.group import ManagementGroup, ManagementServer
+from tests.lab.world import SdkStopped
+
+_HEALTH = {0: "uninitialized", 1: "success", 2: "warning", 3: "error", None: "uninitialized"}
+
+
+class ScomSdk:
+    """Implements `tests.lab.world.Sdk`. It answers only where OMSDK runs, and never on a host that is no management server."""
+
+    def __init__(self, group: ManagementGroup) -> None:
+        self._group = group
+
+    async def answer(self, host: str, user: str, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises SdkStopped, LookupError for an unknown verb."""
+        server = self._group.servers.get(host.lower())
+        service = server.host.services.get("OMSDK") if server else None
+        if service is None or not service.is_running:
+            raise SdkStopped(f"the Data Access Service of {host} does not run")
+        verbs = {
+            "management_group": self._management_group,
+            "management_servers": self._management_servers,
+            "management_pack_aliases": self._management_pack_aliases,
+        }
+        if verb not in verbs:
+            raise LookupError(f"scom_command has no verb {verb!r}")
+        return verbs[verb]()
+
+    def _management_group(self) -> dict[str, Any]:
+        version = rtm_of(self._group.operational.build).server
+        return {"name": self._group.name, "version": version, "sku": self._group.spec.licence, "expires_utc": None}
+
+    def _management_servers(self) -> dict[str, Any]:
+        first = next(iter(self._group.servers), None)
+        servers = [self._row(server, is_root=server.name == first) for server in self._group.servers.values()]
+        gateways = [
+            {
+                "name": name,
+                "version": rtm_of(self._group.operational.build).server,
+                "health_state": "success",
+                "is_gateway": True,
+                "is_root": False,
+            }
+            for name in self._group.spec.gateways
+        ]
+        return {"servers": [*servers, *gateways]}
+
+    def _management_pack_aliases(self) -> dict[str, Any]:
+        found = self._group.spec.duplicate_aliases
+        return {"duplicates": [{"management_pack": one.management_pack, "version": one.version, "aliases": one.aliases} for one in found]}
+
+    def _row(self, server: ManagementServer, *, is_root: bool) -> dict[str, Any]:
+        """A server that cannot be reached is grey in the console: its last health is not to be believed, hence an error."""
+        health = _HEALTH[server.health] if server.is_available else "error"
+        return {
+            "name": server.name,
+            "version": rtm_of(server.row_build).server,
+            "health_state": health,
+            "is_gateway": False,
+            "is_root": is_root,
+        }
