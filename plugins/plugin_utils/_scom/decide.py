@@ -1,0 +1,201 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What may be done next on one management server. All judgement about starting a setup is in here.
+
+The questions are asked in this order, and the first that has an answer ends it: is it a management server; was something started here
+before; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way.
+Whatever is not known is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+from . import begun, order
+from .group import Group, lock_owner, reconcile, task_id
+from .member import Member
+from .observation import Observation, Wanted
+from .releases import Release, UnknownRelease, rtm_server_version
+from .step import Attach, Done, Kind, Lock, Refused, Start, Step
+from .upgrade_path import path_advice
+
+__all__ = ["Observation", "Wanted", "locked", "next_step", "wanted_release"]
+
+
+def wanted_release(text: str | int, host: str) -> Release | Refused:
+    """The release an operator wrote, or the refusal that names the known ones."""
+    try:
+        return Release.from_text(text)
+    except UnknownRelease as error:
+        return Refused(
+            Kind.UNKNOWN_TARGET, host, "the target is no release", str(text), str(error), "correct the target; nothing was started"
+        )
+
+
+def next_step(seen: Observation, wanted: Wanted) -> Step:
+    """What may be done now on this host; see the module for the order of the questions."""
+    step = _not_here(seen) or begun.step(seen, wanted) or _finished(seen, wanted) or _no_way(seen, wanted)
+    if step is not None:
+        return step
+    if not seen.group.is_known:
+        return _group_unread(seen)
+    group = seen.group.value
+    refused = (
+        _not_whole(seen, group, wanted)
+        or _others_work(seen, group, wanted.target)
+        or order.refusal(seen.me, seen.peers, group, wanted.target, wanted.first)
+    )
+    if refused is not None:
+        return _with_findings(refused, seen)
+    return _blocked(seen) or _start(seen, group, wanted)
+
+
+def _not_here(seen: Observation) -> Refused | None:
+    if seen.me.installation.management_server is not None:
+        return None
+    roles = ", ".join(role.value.replace("_", " ") for role in seen.me.installation.roles) or "no role of Operations Manager"
+    return Refused(
+        Kind.NOT_A_MANAGEMENT_SERVER,
+        seen.me.name,
+        "it is no management server",
+        roles,
+        "a management server",
+        "take it out of scom_management_servers; nothing was started",
+    )
+
+
+def _finished(seen: Observation, wanted: Wanted) -> Step | None:
+    """A server at the target is done when everything agrees; else what disagrees is for the proof to say."""
+    if seen.me.release is not wanted.target:
+        return None
+    database = seen.group.value.database_version if seen.group.is_known else None
+    if seen.me.health.is_healthy and order.is_at(database, wanted.target) and not seen.me.installation.doubts:
+        return Done(seen.me.name, f"server at {seen.me.version}, database at {database}, healthy")
+    return Attach(seen.me.name, None, f"server at {seen.me.version} already; proving the rest of it")
+
+
+def _no_way(seen: Observation, wanted: Wanted) -> Refused | None:
+    if seen.me.release is None:
+        unknown = f"server version {seen.me.version or 'not recorded'}"
+        return _refused(seen, Kind.WRONG_PATH, "its release is not known", unknown, "a published version", "install a published build")
+    advice = path_advice(seen.me.release, wanted.target)
+    if advice is None:
+        return None
+    headline = f"no upgrade leads from {seen.me.release} to {wanted.target}"
+    return _refused(seen, Kind.WRONG_PATH, headline, advice.seen, advice.wanted, advice.fix)
+
+
+def _group_unread(seen: Observation) -> Refused:
+    return _refused(
+        seen,
+        Kind.GROUP_UNREAD,
+        "its management group could not be read",
+        seen.group.unread_reason,
+        "the operational database answering, read as the setup account",
+        "mend the access to the database, then run again; nothing was started",
+    )
+
+
+def _not_whole(seen: Observation, group: Group, wanted: Wanted) -> Refused | None:
+    """Every server of the group has to be here, and to have answered."""
+    difference = reconcile(group, [seen.me.name, *(peer.name for peer in seen.peers)])
+    named = wanted.first is None or group.server(wanted.first) is not None
+    if not (difference.agrees and named):
+        what = difference.text() if not difference.agrees else f"{wanted.first}, named as the first, is not of the group"
+        return _refused(
+            seen,
+            Kind.GROUP_MISMATCH,
+            f"the inventory and management group {group.name} do not agree",
+            what,
+            f"exactly {', '.join(server.name for server in group.servers)}",
+            "correct the group scom_management_servers, or take retired servers out of the management group; nothing was started",
+        )
+    silent = [f"{peer.name}: {peer.unreachable or 'no answer'}" for peer in seen.peers if peer.member is None]
+    if not silent:
+        return None
+    return _refused(
+        seen,
+        Kind.PEER_UNREACHABLE,
+        "not all servers of its management group could be asked",
+        "; ".join(silent),
+        "an answer from every management server of the group",
+        "make them reachable, then run again; nothing was started",
+    )
+
+
+def _others_work(seen: Observation, group: Group, target: Release) -> Refused | None:
+    members = [peer.member for peer in seen.peers if peer.member]
+    busy = [f"{one.name} still running setup {one.setup_since()}".strip() for one in members if one.setups.is_known and one.setups.value]
+    busy += [f"{one.name}: {one.setups.unread_reason}" for one in members if not one.setups.is_known]
+    if busy:
+        idle = [peer for peer in seen.peers if peer.member and peer.member.setups.is_known and not peer.member.setups.value]
+        return _refused(
+            seen,
+            *((Kind.PEER_SETUP_RUNNING, "another management server is busy") if order.finished(idle, target) else order.FIRST_UNFINISHED),
+            f"group {group.name}: database at {group.database_version}, {'; '.join(busy)}",
+            f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
+            "wait for it, then run the same command again; nothing was started here",
+        )
+    return locked(seen.me.name, seen.lock) if seen.lock and seen.lock.is_others else None
+
+
+def locked(host: str, lock: Lock) -> Refused:
+    """The refusal for a lock that other work holds, also for one that was lost in the moment of taking it."""
+    return Refused(
+        Kind.LOCKED,
+        host,
+        "its management group is locked by other work",
+        f"{lock.owner} since {lock.acquired_utc} on {lock.host}: {lock.purpose}",
+        "the lock free",
+        f"wait for it, then run the same command again; a dead owner's lock expires at {lock.expires_utc}; nothing was started",
+    )
+
+
+def _blocked(seen: Observation) -> Refused | None:
+    blockers = seen.judgement.blockers
+    if not blockers:
+        return None
+    return _refused(
+        seen,
+        Kind.BLOCKED,
+        f"{len(blockers)} prerequisite{'s' if len(blockers) > 1 else ''} not met",
+        ", ".join(dict.fromkeys(one.rule for one in blockers)),
+        "no blocking finding",
+        "mend what is listed below, then run the same command again; nothing was started",
+    )
+
+
+def _start(seen: Observation, group: Group, wanted: Wanted) -> Start:
+    me, others = seen.me, tuple(peer.name for peer in seen.peers)
+    is_first = order.is_first(seen.peers, group, wanted.target)
+    place = "the only one" if not others else "the first" if is_first else "after the first"
+    lost = seen.task is not None and seen.task.state == "lost"
+    return Start(
+        host=me.name,
+        task_id=task_id(wanted.target),
+        title=f"upgrade management server {me.name} from {me.title} to {wanted.target} ({place} of group {group.name})",
+        is_first=is_first,
+        others=others,
+        forgets_lost=lost,
+        steps=_steps(me, group, wanted, is_first, lost),
+        findings=seen.judgement.findings,
+    )
+
+
+def _steps(me: Member, group: Group, wanted: Wanted, is_first: bool, lost: bool) -> tuple[str, ...]:
+    target = rtm_server_version(wanted.target)
+    script = f"; its script takes the operational database from {group.database_version} to {target}" if is_first else ""
+    return (
+        *(["forget the lost task of before"] if lost else []),
+        f"take the lock {group.lock_name} on {group.lock_host} as {lock_owner(wanted.target, me.name)}",
+        f"start setup as task {task_id(wanted.target)}{script}",
+        "follow setup to its end, restart the server if setup asks for it",
+        f"prove that server, database, services, ports and Data Access service are at {target} and work",
+        "release the lock",
+    )
+
+
+def _refused(seen: Observation, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
+    return Refused(kind, seen.me.name, headline, saw, wanted, then, seen.judgement.findings)
+
+
+def _with_findings(refused: Refused, seen: Observation) -> Refused:
+    return Refused(refused.kind, seen.me.name, refused.headline, refused.seen, refused.wanted, refused.next, seen.judgement.findings)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a decision about one management server rests on: what is wanted, and everything that was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .._rules import Fact, Judgement
+from .group import Group
+from .member import Member, Peer
+from .releases import Release
+from .step import Lock, Task
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the operator wants. ``first``: the management server to be upgraded first, None when none was named.
+
+    ``restart_lost``: start again a setup that was lost, when nothing of it shows any more.
+    """
+
+    target: Release
+    first: str | None = None
+    restart_lost: bool = False
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything the decision rests on.
+
+    ``peers``: all hosts of the inventory that are taken for management servers of the same group, except this one; whom the group lists
+    and nobody asked is missing here, and that is refused. ``task``: our task for this target on this host, None or ``absent`` when there
+    is none. ``lock``: None when the lock was not inspected; taking it will tell then.
+    """
+
+    me: Member
+    group: Fact[Group]
+    peers: tuple[Peer, ...] = ()
+    task: Task | None = None
+    lock: Lock | None = None
+    judgement: Judgement = field(default_factory=Judgement)

@@ -1,0 +1,122 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whose turn it is: the first management server alone, the others when it is finished and healthy (1 D)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .group import Group, same_host
+from .health import Monitored
+from .member import Member, Peer
+from .releases import Release, ServerVersion, rtm_server_version, server_release
+from .step import Kind, Refused
+
+FIRST_UNFINISHED = (Kind.FIRST_UNFINISHED, "the first management server is not finished")
+
+
+def is_at(version: ServerVersion | None, target: Release) -> bool:
+    """Whether a server or database version is the target's RTM build or a later one of the same release."""
+    return version is not None and server_release(version) is target and version >= rtm_server_version(target)
+
+
+def finished(peers: Sequence[Peer], target: Release) -> tuple[Member, ...]:
+    """The other servers that are at the target."""
+    return tuple(peer.member for peer in peers if peer.member and peer.member.release is target)
+
+
+def is_first(peers: Sequence[Peer], group: Group, target: Release) -> bool:
+    """Whether a setup started now would be the one that runs the database script."""
+    return not finished(peers, target) or not is_at(group.database_version, target)
+
+
+def refusal(me: Member, peers: Sequence[Peer], group: Group, target: Release, named: str | None) -> Refused | None:
+    """Why it is not this server's turn, None when it is.
+
+    Which server is the first stands nowhere in the product (5): it is the named one, else whoever takes the group's lock first while
+    nobody is at the target. For this to hold all peers have to be known.
+    """
+    i_am_named = named is not None and same_host(named, me.name)
+    done = finished(peers, target)
+    if named is not None and not i_am_named:
+        return _after(me, [one for one in done if same_host(one.name, named)], group, target, named)
+    if done:
+        return _after(me, done, group, target, None)
+    if is_at(group.database_version, target) and not i_am_named:
+        return _begun_by_somebody(me, group, target)
+    return _services_of_others(me, peers)
+
+
+def _after(me: Member, done: Sequence[Member], group: Group, target: Release, named: str | None) -> Refused | None:
+    """This server follows: the database and at least one server (the named one) must be at the target, and work."""
+    first = named or ", ".join(one.name for one in done)
+    wanted = f"database at {rtm_server_version(target)} or later and {first} at {target} and healthy"
+    database = f"group {group.name}: database at {group.database_version}"
+    again = "then run the same command again; nothing was started here"
+    if not done:
+        return _unfinished(
+            me,
+            f"{database}, {named} not at {target}",
+            wanted,
+            f"upgrade {named} first, {again}",
+        )
+    if not is_at(group.database_version, target):
+        return _unfinished(
+            me,
+            f"{database}, {first} at {target}",
+            wanted,
+            f"run the upgrade on {first} again, it proves what is missing; {again}",
+        )
+    reasons = {one.name: _not_healthy(one, group) for one in done}
+    if any(not reason for reason in reasons.values()):
+        return None
+    why_not = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    return Refused(
+        Kind.FIRST_UNHEALTHY,
+        me.name,
+        "the first management server is not healthy",
+        f"{database}; {why_not}",
+        wanted,
+        f"mend {first}, {again}",
+    )
+
+
+def _unfinished(me: Member, seen: str, wanted: str, then: str) -> Refused:
+    kind, headline = FIRST_UNFINISHED
+    return Refused(kind, me.name, headline, seen, wanted, then)
+
+
+def _not_healthy(member: Member, group: Group) -> str:
+    """What keeps a finished server from counting as healthy: its own signs, and the rating of the group, which lags."""
+    listed = group.server(member.name)
+    reasons = [*member.health.reasons, *(f"doubtful: {doubt}" for doubt in member.installation.doubts)]
+    if listed is None or listed.is_available is False:
+        reasons.append("the group says it is not available")
+    elif listed.monitored not in (Monitored.SUCCESS, Monitored.WARNING):
+        reasons.append(f"rated {listed.monitored.value if listed.monitored else 'not at all'} by the group")
+    return "; ".join(reasons)
+
+
+def _begun_by_somebody(me: Member, group: Group, target: Release) -> Refused:
+    return Refused(
+        Kind.NAMED_FIRST,
+        me.name,
+        "a first setup has changed the database and no server is finished",
+        f"group {group.name}: database at {group.database_version}, no management server at {target}",
+        "the server whose setup ran the database script named as the first, to finish it there",
+        "name it as first_management_server and run again; nothing was started here",
+    )
+
+
+def _services_of_others(me: Member, peers: Sequence[Peer]) -> Refused | None:
+    running = [f"{peer.name}: {', '.join(peer.member.running_services)}" for peer in peers if peer.member and peer.member.running_services]
+    if not running:
+        return None
+    return Refused(
+        Kind.PEER_SERVICES,
+        me.name,
+        "services of other management servers run",
+        "; ".join(running),
+        "OMSDK, cshost and HealthService stopped on every other management server while the first is upgraded",
+        "use the role scom_management_server, which stops them and brings them back, or stop them; nothing was started",
+    )

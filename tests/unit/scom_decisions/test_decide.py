@@ -1,0 +1,317 @@
+"""What may be done next on a management server."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Finding, Judgement, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, wanted_release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.plan import suppose
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.step import Attach, Done, Kind, Lock, Refused, Start
+
+from tests.unit.builders import (
+    ATask,
+    a_group,
+    a_management_server,
+    a_peer,
+    a_setup,
+    an_observation,
+    an_unreachable_peer,
+    fqdn,
+)
+
+TO_2025 = Wanted(Release.R2025)
+BLOCKER = Finding("1 MB", "2 MB", "grow it", rule="scom.database.free_space", severity=Severity.BLOCKER, reference="6.1 D", why="Because")
+WARNING = Finding("3", "4", "do", rule="scom.host.memory", severity=Severity.WARNING, reference="6.3 D", why="Because")
+
+
+def refused(step) -> Refused:
+    assert isinstance(step, Refused), step
+    return step
+
+
+def second(**observed):
+    """ms2 of a group whose first server ms1 is done."""
+    me = observed.pop("me", None) or a_management_server("ms2")
+    first = observed.pop("first", None) or a_peer("ms1", "2025")
+    group = observed.pop("group", None) or a_group("ms1", "ms2", database="2025")
+    return an_observation(me, first, group=group, **observed)
+
+
+class TestWhatItIs:
+    @pytest.mark.parametrize("role", [Role.GATEWAY, Role.AGENT, Role.REPORTING])
+    def test_a_host_that_is_no_management_server_is_refused_and_its_role_named(self, role):
+        step = refused(next_step(an_observation(a_management_server(roles=[role])), TO_2025))
+        assert step.kind is Kind.NOT_A_MANAGEMENT_SERVER
+        assert step.seen == role.value.replace("_", " ")
+
+    def test_an_unknown_target_is_refused_and_the_known_releases_are_named(self):
+        step = wanted_release("2027", "ms1")
+        assert refused(step).kind is Kind.UNKNOWN_TARGET
+        assert "2022, 2025" in step.wanted
+        assert wanted_release("2025", "ms1") is Release.R2025
+
+    def test_a_path_over_a_release_is_refused_with_the_way_to_go(self):
+        step = refused(next_step(an_observation(a_management_server(release="2019 UR5")), TO_2025))
+        assert step.kind is Kind.WRONG_PATH
+        assert step.next == "upgrade to 2022 first, then to 2025"
+
+    def test_a_newer_server_is_not_taken_back(self):
+        assert refused(next_step(an_observation(a_management_server(release="2025")), Wanted(Release.R2022))).kind is Kind.WRONG_PATH
+
+
+class TestDone:
+    def test_a_healthy_server_at_the_target_with_its_database_is_done(self):
+        seen = an_observation(a_management_server(release="2025"), group=a_group(database="2025"))
+        step = next_step(seen, TO_2025)
+        assert isinstance(step, Done)
+        assert "10.25.10132.0" in step.text()
+
+    def test_a_server_at_a_rollup_of_the_target_is_done(self):
+        seen = an_observation(a_management_server(release="2025 UR1"), group=a_group(database="2025 UR1"))
+        assert isinstance(next_step(seen, TO_2025), Done)
+
+    def test_a_done_server_is_done_although_a_peer_cannot_be_reached(self):
+        seen = an_observation(a_management_server(release="2025"), an_unreachable_peer(), group=a_group("ms1", "ms2", database="2025"))
+        assert isinstance(next_step(seen, TO_2025), Done)
+
+    @pytest.mark.parametrize(
+        ("server", "group"),
+        [
+            ({"running": ["OMSDK", "cshost"]}, a_group(database="2025")),
+            ({"ports": [5723]}, a_group(database="2025")),
+            ({"doubts": ["the registry says 10.25, the files say 10.22"]}, a_group(database="2025")),
+            ({}, a_group(database="2022 UR3")),
+            ({}, Fact.unread("the group", "login failed")),
+        ],
+        ids=["service stopped", "port closed", "files of before", "database of before", "database unread"],
+    )
+    def test_a_server_at_the_target_with_anything_in_doubt_is_proved_not_believed(self, server, group):
+        step = next_step(an_observation(a_management_server(release="2025", **server), group=group), TO_2025)
+        assert isinstance(step, Attach)
+        assert step.task is None and step.proves_only
+
+
+class TestBegunBefore:
+    def test_a_running_task_is_attached_to_whoever_started_it(self):
+        task = ATask("running", requester="CONTOSO\\somebody")
+        step = next_step(an_observation(a_management_server(setups=[a_setup()]), task=task), TO_2025)
+        assert isinstance(step, Attach) and step.task is task and not step.proves_only
+        assert "CONTOSO\\somebody, since 01:12 UTC (41 min)" in step.text()
+
+    def test_a_running_task_is_attached_to_although_prerequisites_are_not_met_any_more(self):
+        seen = an_observation(task=ATask("running"), judgement=Judgement((BLOCKER,)))
+        assert isinstance(next_step(seen, TO_2025), Attach)
+
+    @pytest.mark.parametrize("code", [0, 3010, 1603, -17])
+    def test_a_task_that_has_ended_is_judged_and_not_started_again(self, code):
+        step = next_step(an_observation(task=ATask("exited", code)), TO_2025)
+        assert isinstance(step, Attach) and step.proves_only
+        assert f"exit code {code}" in step.text()
+
+    def test_a_task_lost_in_a_reboot_is_not_started_again_by_itself(self):
+        step = refused(next_step(an_observation(task=ATask("lost", lost_reason="rebooted")), TO_2025))
+        assert step.kind is Kind.LOST
+        assert "the host was restarted while setup ran" in step.seen
+        assert "restart_lost: true" in step.next
+
+    def test_a_lost_task_on_a_server_at_the_target_is_decided_by_evidence(self):
+        step = next_step(an_observation(a_management_server(release="2025"), task=ATask("lost")), TO_2025)
+        assert isinstance(step, Attach) and step.proves_only
+
+    def test_the_operator_may_start_a_lost_setup_again(self):
+        step = next_step(an_observation(task=ATask("lost")), Wanted(Release.R2025, restart_lost=True))
+        assert isinstance(step, Start) and step.forgets_lost
+        assert step.steps[0] == "forget the lost task of before"
+
+    @pytest.mark.parametrize("setups", [[a_setup()], None], ids=["setup shows", "processes unread"])
+    def test_a_lost_setup_that_still_shows_is_never_started_again(self, setups):
+        seen = an_observation(a_management_server(setups=setups), task=ATask("lost", lost_reason="wrapper_died"))
+        assert refused(next_step(seen, Wanted(Release.R2025, restart_lost=True))).kind is Kind.LOST
+
+    def test_a_task_of_another_target_is_refused(self):
+        step = refused(next_step(an_observation(a_management_server(tasks=["scom-management-server-2022"])), TO_2025))
+        assert step.kind is Kind.OTHER_TASK
+        assert "scom-management-server-2022" in step.seen
+
+    def test_tasks_that_could_not_be_listed_are_refused(self):
+        assert refused(next_step(an_observation(a_management_server(tasks=None)), TO_2025)).kind is Kind.OTHER_TASK
+
+    @pytest.mark.parametrize("setups", [[a_setup()], None], ids=["running", "unread"])
+    def test_a_setup_that_somebody_started_by_hand_is_refused(self, setups):
+        assert refused(next_step(an_observation(a_management_server(setups=setups)), TO_2025)).kind is Kind.SETUP_RUNNING_HERE
+
+
+class TestTheGroup:
+    def test_a_group_that_cannot_be_read_is_refused_with_the_reason(self):
+        step = refused(next_step(an_observation(group=Fact.unread("the group", "login failed for CONTOSO\\ops")), TO_2025))
+        assert step.kind is Kind.GROUP_UNREAD
+        assert step.seen == "login failed for CONTOSO\\ops"
+
+    def test_a_server_of_the_group_that_the_inventory_lacks_is_refused(self):
+        step = refused(next_step(an_observation(a_management_server("ms1"), group=a_group("ms1", "ms2")), TO_2025))
+        assert step.kind is Kind.GROUP_MISMATCH
+        assert step.seen == "ms2.contoso.lab: of the group but not in the inventory"
+
+    def test_a_host_that_the_group_does_not_list_is_refused(self):
+        step = refused(next_step(an_observation(None, a_peer("other"), group=a_group("ms1")), TO_2025))
+        assert step.kind is Kind.GROUP_MISMATCH
+        assert "other.contoso.lab: in the inventory but not of the group" in step.seen
+
+    def test_a_peer_that_cannot_be_asked_is_refused_not_guessed(self):
+        step = refused(next_step(an_observation(None, an_unreachable_peer()), TO_2025))
+        assert step.kind is Kind.PEER_UNREACHABLE
+        assert step.seen == "ms2.contoso.lab: connection refused"
+
+    def test_a_first_server_that_is_not_of_the_group_is_refused(self):
+        assert refused(next_step(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH
+
+    def test_a_lock_of_other_work_is_refused_with_its_owner(self):
+        lock = Lock("ms1", held=True, owner="scom-management-server-2025@ms3", purpose="upgrade", acquired_utc="01:00", expires_utc="01:15")
+        step = refused(next_step(an_observation(lock=lock), TO_2025))
+        assert step.kind is Kind.LOCKED
+        assert "scom-management-server-2025@ms3" in step.seen
+
+    @pytest.mark.parametrize("lock", [Lock("ms1"), Lock("ms1", held=True, mine=True), Lock("ms1", held=True, expired=True)])
+    def test_a_lock_that_is_free_mine_or_expired_does_not_refuse(self, lock):
+        assert isinstance(next_step(an_observation(lock=lock), TO_2025), Start)
+
+
+class TestTheFirst:
+    def test_a_single_server_starts(self):
+        step = next_step(an_observation(), TO_2025)
+        assert isinstance(step, Start) and step.is_first
+        assert step.task_id == "scom-management-server-2025"
+
+    def test_the_first_starts_when_the_services_of_the_others_are_stopped(self):
+        step = next_step(an_observation(None, a_peer("ms2", stopped=True), a_peer("ms3", stopped=True)), TO_2025)
+        assert isinstance(step, Start) and step.is_first
+        assert step.others == ("ms2.contoso.lab", "ms3.contoso.lab")
+
+    def test_the_first_waits_until_the_services_of_the_others_are_stopped(self):
+        step = refused(next_step(an_observation(None, a_peer("ms2", running=["OMSDK"]), a_peer("ms3", stopped=True)), TO_2025))
+        assert step.kind is Kind.PEER_SERVICES
+        assert step.seen == "ms2.contoso.lab: OMSDK"
+
+    def test_only_the_named_server_may_be_the_first(self):
+        seen = an_observation(a_management_server("ms2"), a_peer("ms1", stopped=True))
+        assert refused(next_step(seen, Wanted(Release.R2025, first="ms1"))).kind is Kind.FIRST_UNFINISHED
+        assert isinstance(next_step(seen, Wanted(Release.R2025, first="ms2")), Start)
+
+    def test_a_half_done_first_is_only_finished_by_the_server_that_is_named(self):
+        seen = an_observation(None, a_peer("ms2", stopped=True), group=a_group("ms1", "ms2", database="2025"))
+        assert refused(next_step(seen, TO_2025)).kind is Kind.NAMED_FIRST
+        assert isinstance(next_step(seen, Wanted(Release.R2025, first="ms1")), Start)
+
+
+class TestTheOthers:
+    def test_a_second_server_starts_when_database_and_first_are_done_and_healthy(self):
+        step = next_step(second(), TO_2025)
+        assert isinstance(step, Start) and not step.is_first
+
+    def test_a_second_server_does_not_need_the_services_of_others_stopped(self):
+        assert isinstance(next_step(second(first=a_peer("ms1", "2025", stopped=False)), TO_2025), Start)
+
+    def test_a_second_server_waits_while_the_first_runs_setup(self):
+        seen = second(first=a_peer("ms1", setups=[a_setup()]), group=a_group("ms1", "ms2"))
+        step = refused(next_step(seen, TO_2025))
+        assert step.text().splitlines() == [
+            "ms2.contoso.lab: not upgraded: the first management server is not finished.",
+            "  seen     group PROD: database at 10.22.11642.0, ms1.contoso.lab still running setup since 01:12 UTC (41 min)",
+            "  wanted   database at 10.25.10132.0 or later and no setup running on any other management server",
+            "  next     wait for it, then run the same command again; nothing was started here",
+            "  why      two servers running the database script at once can damage the database (scom.first_alone, documented)",
+        ]
+
+    def test_a_second_server_waits_while_a_third_runs_setup(self):
+        seen = an_observation(
+            a_management_server("ms2"),
+            a_peer("ms1", "2025"),
+            a_peer("ms3", setups=[a_setup()]),
+            group=a_group("ms1", "ms2", "ms3", database="2025"),
+        )
+        assert refused(next_step(seen, TO_2025)).kind is Kind.PEER_SETUP_RUNNING
+
+    def test_a_peer_whose_processes_cannot_be_listed_counts_as_busy(self):
+        assert refused(next_step(second(first=a_peer("ms1", "2025", setups=None)), TO_2025)).kind is Kind.FIRST_UNFINISHED
+
+    def test_a_second_server_waits_until_the_database_is_at_the_target(self):
+        step = refused(next_step(second(group=a_group("ms1", "ms2", database="2022 UR3")), TO_2025))
+        assert step.kind is Kind.FIRST_UNFINISHED
+        assert "database at 10.22.11642.0" in step.seen
+
+    @pytest.mark.parametrize("server", [{"running": ["OMSDK", "HealthService"]}, {"ports": []}, {"doubts": ["files of before"]}])
+    def test_a_second_server_waits_until_the_first_is_healthy(self, server):
+        step = refused(next_step(second(first=a_peer("ms1", "2025", **server)), TO_2025))
+        assert step.kind is Kind.FIRST_UNHEALTHY and step.kind.clears_by_itself
+
+    @pytest.mark.parametrize("rating", [Monitored.UNINITIALIZED, Monitored.ERROR, None])
+    def test_a_second_server_waits_until_the_group_rates_the_first(self, rating):
+        group = a_group("ms1", "ms2", database="2025", monitored={"ms1": rating})
+        assert refused(next_step(second(group=group), TO_2025)).kind is Kind.FIRST_UNHEALTHY
+
+    def test_a_warning_of_the_first_does_not_stop_the_others(self):
+        group = a_group("ms1", "ms2", database="2025", monitored={"ms1": Monitored.WARNING})
+        assert isinstance(next_step(second(group=group), TO_2025), Start)
+
+    def test_a_named_first_that_is_not_done_is_waited_for_although_another_is_done(self):
+        seen = an_observation(
+            a_management_server("ms2"), a_peer("ms1"), a_peer("ms3", "2025"), group=a_group("ms1", "ms2", "ms3", database="2025")
+        )
+        assert refused(next_step(seen, Wanted(Release.R2025, first="ms1"))).kind is Kind.FIRST_UNFINISHED
+        assert isinstance(next_step(seen, TO_2025), Start)
+
+
+class TestPrerequisites:
+    def test_all_findings_are_in_the_refusal_at_once(self):
+        step = refused(next_step(an_observation(judgement=Judgement((BLOCKER, WARNING))), TO_2025))
+        assert step.kind is Kind.BLOCKED
+        assert "scom.database.free_space" in step.text() and "scom.host.memory" in step.text()
+        assert [one["rule"] for one in step.as_result()["findings"]] == ["scom.database.free_space", "scom.host.memory"]
+
+    def test_warnings_do_not_stop_and_stand_in_the_plan(self):
+        step = next_step(an_observation(judgement=Judgement((WARNING,))), TO_2025)
+        assert isinstance(step, Start)
+        assert "scom.host.memory" in step.text()
+
+    def test_a_refusal_for_another_reason_lists_the_findings_too(self):
+        step = refused(next_step(an_observation(None, an_unreachable_peer(), judgement=Judgement((BLOCKER,))), TO_2025))
+        assert step.kind is Kind.PEER_UNREACHABLE and step.findings == (BLOCKER,)
+
+
+class TestCheckMode:
+    def test_the_plan_says_in_order_what_would_be_done(self):
+        step = next_step(an_observation(), TO_2025)
+        assert step.text().splitlines()[:4] == [
+            "ms1.contoso.lab: upgrade management server ms1.contoso.lab from 2022 UR3 to 2025 (the only one of group PROD)",
+            "  1. take the lock scom-prod on ms1.contoso.lab as scom-management-server-2025@ms1.contoso.lab",
+            "  2. start setup as task scom-management-server-2025;"
+            " its script takes the operational database from 10.22.11642.0 to 10.25.10132.0",
+            "  3. follow setup to its end, restart the server if setup asks for it",
+        ]
+
+    def test_the_first_is_planned_as_if_the_run_had_stopped_the_services_of_the_others(self):
+        seen = an_observation(None, a_peer("ms2"))
+        assert refused(next_step(seen, TO_2025)).kind is Kind.PEER_SERVICES
+        assert isinstance(next_step(suppose(seen, Release.R2025, services_stopped=True), TO_2025), Start)
+
+    def test_the_second_is_planned_as_if_the_run_had_finished_the_first(self):
+        seen = an_observation(a_management_server("ms2"), a_peer("ms1"))
+        wanted = Wanted(Release.R2025, first="ms1")
+        assert refused(next_step(seen, wanted)).kind is Kind.FIRST_UNFINISHED
+        step = next_step(suppose(seen, Release.R2025, upgraded=["ms1"]), wanted)
+        assert isinstance(step, Start) and not step.is_first
+
+    def test_a_running_setup_is_not_supposed_away(self):
+        seen = an_observation(a_management_server("ms2"), a_peer("ms1", setups=[a_setup()]))
+        assert isinstance(next_step(suppose(seen, Release.R2025, upgraded=["ms1"]), TO_2025), Refused)
+
+    def test_an_unreachable_server_is_not_supposed_away(self):
+        seen = an_observation(a_management_server("ms2"), an_unreachable_peer("ms1"))
+        assert isinstance(next_step(suppose(seen, Release.R2025, upgraded=["ms1"], services_stopped=True), TO_2025), Refused)
+
+    def test_nothing_is_supposed_of_a_group_that_could_not_be_read(self):
+        seen = an_observation(a_management_server("ms2"), a_peer("ms1"), group=Fact.unread("the group", "login failed"))
+        assert isinstance(next_step(suppose(seen, Release.R2025, upgraded=[fqdn("ms1")]), TO_2025), Refused)
