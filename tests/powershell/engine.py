@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs the hands (`plugins/modules/*.ps1`) on a genuine PowerShell engine, with Windows stood in for by functions.
 
-`run_hand` sends a hand, the module utilities it requires and its arguments to `runner.ps1`, which treats them as Ansible's own wrapper does:
+`run_hand` sends a hand, the module utilities it requires and its arguments to `runner.ps1`, which treats them as Ansible's wrapper does:
 the real Ansible.Basic, a fresh runspace with ``$ErrorActionPreference = 'Stop'``, arguments made of hashtables. The runner is started
 once a session; a run then takes some ten milliseconds.
 
