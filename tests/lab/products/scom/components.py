@@ -74,7 +74,7 @@ def install(host: Any, group: Any, build: Build, components: Iterable[str], das:
     for name, image in _IMAGES.items():
         account = "LocalSystem" if name == "HealthService" else das
         path = f'"{folder}\\Server\\{image}"'
-        host.services.add(Service(name, _DISPLAY_NAMES[name], "running", "auto", name != "HealthService", account, path))
+        host.services.add(Service(name, _DISPLAY_NAMES[name], "running", "auto", False, account, path))
     host.services.add(Service("System Center Management APM", "Microsoft Monitoring Agent APM", "stopped", "disabled"))
     host.services.add(Service("AdtAgent", "Microsoft Monitoring Agent Audit Forwarding", "stopped", "disabled"))
     follow_ports(host)

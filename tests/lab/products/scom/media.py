@@ -11,7 +11,6 @@ from tests.lab.products.scom.plan import MediaSpec
 from tests.lab.products.scom.setup import PROGRAM
 from tests.lab.windows.filesystem import File, VersionInfo
 
-EXTRACTOR = "scom_media"
 _FILES = (
     r"Setup\AMD64\SetupChainerUI.exe",
     r"Setup\AMD64\Server\OMServer.msi",
@@ -22,11 +21,18 @@ _FILES = (
 
 @dataclass(frozen=True)
 class Media:
-    """What the inventory says of the media: `source` as the hosts see it, the SHA-256 of setup.exe (of the packed file for a URL)."""
+    """What the inventory says of the media: the local folder, the SHA-256 of its setup.exe, and where the media come from."""
 
     build: Build
-    source: str
+    path: str
     sha256: str
+    source: str | None = None
+    source_sha256: str | None = None
+
+    def variables(self) -> dict[str, str]:
+        """As `scom_media` wants them."""
+        values = {"path": self.path, "sha256": self.sha256, "source": self.source, "source_sha256": self.source_sha256}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 def setup_content(build: Build) -> bytes:
@@ -36,24 +42,24 @@ def setup_content(build: Build) -> bytes:
 def lay_out(world: Any, spec: MediaSpec, release: str) -> Media:
     """Puts the media where the scenario wants them."""
     build = rtm_of(build_of(spec.release or release))
-    folder = spec.folder or f"C:\\Media\\SCOM{build.release.replace(' ', '')}"
-    digest = hashlib.sha256(setup_content(build)).hexdigest()
-    source = folder
-    if spec.place == "local":
-        for host in world.hosts.values():
-            if host.name.split(".")[0] not in spec.missing_on and host.name not in spec.missing_on:
-                _write(host.files, folder, build, spec)
-    elif spec.place == "share":
-        source = f"{spec.share}\\SCOM{build.release}"
-        world.shares[spec.share] = {f"SCOM{build.release}\\{path}": file for path, file in _on_share(world, build, spec).items()}
-    else:
-        source = spec.url or f"https://media.contoso.lab/SCOM_{build.release}.exe"
+    name = f"SCOM{build.release.replace(' ', '')}"
+    folder = spec.folder or f"C:\\Media\\{name}"
+    digest = spec.given_sha256 or hashlib.sha256(setup_content(build)).hexdigest()
+    path = spec.given_folder or folder
+    if spec.place == "share":
+        world.shares[spec.share] = {f"{name}\\{below}": file for below, file in _on_share(world, build, spec).items()}
+        return Media(build, path, digest, f"{spec.share}\\{name}")
+    if spec.place == "url":
+        url = spec.url or f"https://media.contoso.lab/SCOM_{build.release}.exe"
         packed = b"MZ self-extractor " + build.server.encode()
-        world.urls[source] = packed
-        digest = hashlib.sha256(packed).hexdigest()
+        world.urls[url] = packed
         for host in world.hosts.values():
-            host.downloads[source] = packed
-    return Media(build, source, spec.given_sha256 or digest)
+            host.downloads[url] = packed
+        return Media(build, path, digest, url, hashlib.sha256(packed).hexdigest())
+    for host in world.hosts.values():
+        if not {host.name, host.name.split(".")[0]} & set(spec.missing_on):
+            _write(host.files, folder, build, spec)
+    return Media(build, path, digest)
 
 
 def _version(build: Build, spec: MediaSpec) -> VersionInfo:

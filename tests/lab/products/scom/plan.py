@@ -137,17 +137,19 @@ class ServerSpec:
 class MediaSpec:
     """The installation media. `place`: a folder on every server, a share, or a self-extracting file behind a URL.
 
-    `program_version` overrides what setup.exe says of itself (wrong product, wrong version); `given_sha256` what the inventory says.
+    `folder` is the local folder on every server (null: `C:\\Media\\SCOM<release>`). `program_version` and `product_name` override
+    what setup.exe says of itself; `given_sha256` and `given_folder` what the inventory says; `missing_on` lists servers without media.
     """
 
     release: str | None = None
     place: Literal["local", "share", "url"] = "local"
-    folder: str = ""
+    folder: str | None = None
     share: str = "\\\\files.contoso.lab\\media"
-    url: str = ""
+    url: str | None = None
     product_name: str = "Microsoft System Center Operations Manager"
     program_version: str | None = None
     given_sha256: str | None = None
+    given_folder: str | None = None
     missing_on: list[str] = field(default_factory=list)
 
 

@@ -78,7 +78,7 @@ class ScomSql:
         if user.upper() in ("NT AUTHORITY\\SYSTEM", "SYSTEM", "LOCALSYSTEM"):
             server = self._group.servers.get(host)
             domain = server.host.accounts.directory.netbios_name if server else "CONTOSO"
-            return f"{domain}\\{host.split('.')[0].upper()}$"
+            return f"{domain}\\{host.split('.', maxsplit=1)[0].upper()}$"
         known = self._spelling(user)
         is_machine = any(user.upper().endswith(f"\\{name.split('.')[0].upper()}$") for name in self._group.servers)
         if known is None and not is_machine:
@@ -88,7 +88,7 @@ class ScomSql:
     def _spelling(self, user: str) -> str | None:
         if user.lower() in self._logins:
             return user
-        short = user.split("@")[0].lower() if "@" in user else None
+        short = user.split("@", maxsplit=1)[0].lower() if "@" in user else None
         return next((name for name in self._logins if short and name.rpartition("\\")[2] == short), None)
 
     def _is_sysadmin(self, login: str) -> bool:
