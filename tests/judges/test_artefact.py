@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tarfile
 from pathlib import Path
@@ -19,8 +20,10 @@ NOT_SHIPPED = {".git", ".github", ".ci", ".venv", ".gitignore", "dist", "lab-wor
 def installed(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of an operator who installed the archive."""
     place = tmp_path_factory.mktemp("installed")
-    heard("ansible-galaxy", "collection", "install", "--offline", "--collections-path", place, artefact, cwd=place)
-    return {"ANSIBLE_COLLECTIONS_PATH": str(place), "ANSIBLE_HOME": str(place / "home")}
+    # Without the path of its own the installer would find the checkout installed, and do nothing.
+    surroundings = {"ANSIBLE_COLLECTIONS_PATH": str(place), "ANSIBLE_HOME": str(place / "home")}
+    heard("ansible-galaxy", "collection", "install", "--offline", "--collections-path", place, artefact, cwd=place, env=surroundings)
+    return surroundings
 
 
 def test_archive_holds_no_file_of_the_workshop(artefact: Path) -> None:
@@ -46,13 +49,15 @@ def test_importer_of_galaxy_takes_the_archive_without_a_complaint(artefact: Path
     assert not complaints, said
 
 
-@pytest.mark.parametrize("kind, folder", [("module", "plugins/modules"), ("role", "roles")])
-def test_everything_is_documented_under_its_full_name(kind: str, folder: str, installed: dict[str, str], tmp_path: Path) -> None:
-    depth = {"module": 2, "role": 1}[kind]
-    names = sorted({file.parts[depth].split(".")[0] for file in tracked(folder)})
+@pytest.mark.parametrize("kind, folder, depth", [("module", "plugins/modules", 2), ("role", "roles", 1)])
+def test_everything_is_documented_under_its_full_name(
+    kind: str, folder: str, depth: int, installed: dict[str, str], tmp_path: Path
+) -> None:
+    names = sorted({f"systemcenter.upgrade.{file.parts[depth].split('.')[0]}" for file in tracked(folder)})
+    said = heard("ansible-doc", "--json", "--type", kind, *names, cwd=tmp_path, env=installed)
+    documented = json.JSONDecoder().raw_decode(said, said.index("{"))[0]
     assert names
-    said = heard("ansible-doc", "--type", kind, *(f"systemcenter.upgrade.{name}" for name in names), cwd=tmp_path, env=installed)
-    assert [name for name in names if f"systemcenter.upgrade.{name}" not in said and name not in said] == []
+    assert [name for name in names if not (documented.get(name) or {}).get("doc" if kind == "module" else "entry_points")] == []
 
 
 def test_every_playbook_is_found_by_its_full_name(installed: dict[str, str], tmp_path: Path) -> None:
