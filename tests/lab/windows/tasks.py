@@ -106,16 +106,11 @@ class Tasks:
     def begin(self, order: Order) -> LongTask:
         """Claims the folder, registers the definition and starts the wrapper. Raises FileProblem when the disk is full."""
         task = LongTask(order, self._host.clock.now(), self._host.boot_time)
-        order = task.order
-        self._note(
-            task, "claim.json", {"id": order.id, "spec_hash": order.spec_hash, "requester": order.requester, "utc": iso(task.started)}
-        )
-        self._note(task, "spec.json", order.as_spec())
-        self._host.files.write(rf"{task.folder}\wrapper.ps1", task_definition.WRAPPER)
-        if order.secrets:
-            self._host.files.write(rf"{task.folder}\secret.bin", _protected(order.secrets))
-        self._host.registry.create(rf"{BOOT_KEYS}\{order.id}", volatile=True)
-        self._register(task)
+        try:
+            self._prepare(task)
+        except FileProblem:
+            self._host.files.delete(task.folder)
+            raise
         self._tasks[order.id] = task
         task.wrapper = self._host.world.task(self._wrap(task), f"{self._host.name}: task {order.id}")
         return task
@@ -171,6 +166,17 @@ class Tasks:
             }
             for task in self
         }
+
+    def _prepare(self, task: LongTask) -> None:
+        order = task.order
+        claim = {"id": order.id, "spec_hash": order.spec_hash, "requester": order.requester, "utc": iso(task.started)}
+        self._note(task, "claim.json", claim)
+        self._note(task, "spec.json", order.as_spec())
+        self._host.files.write(rf"{task.folder}\wrapper.ps1", task_definition.WRAPPER)
+        if order.secrets:
+            self._host.files.write(rf"{task.folder}\secret.bin", _protected(order.secrets))
+        self._host.registry.create(rf"{BOOT_KEYS}\{order.id}", volatile=True)
+        self._register(task)
 
     def _register(self, task: LongTask) -> None:
         definition = task_definition.text(task.order, task.folder)
