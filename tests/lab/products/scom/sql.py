@@ -36,6 +36,8 @@ class ScomSql:
     def set_down(self, server: str, down: bool) -> None:
         """Makes a server unreachable, or reachable again."""
         (self._down.add if down else self._down.discard)(_machine(server))
+        if endpoint := self._group.world.find_endpoint(server):
+            endpoint.is_up = not down
 
     def add_login(self, account: str, *, sysadmin: bool) -> None:
         self._logins[account.lower()] = sysadmin
