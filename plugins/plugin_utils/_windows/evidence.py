@@ -11,7 +11,6 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 HIDDEN = "********"
-UTF16_BOM = b"\xff\xfe"
 
 
 class Evidence:
@@ -22,15 +21,12 @@ class Evidence:
         # Longest first: one secret may be part of another.
         self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
-    def append_log(self, file: str, content: bytes) -> None:
-        """Adds a piece of a host's log to its copy here, under the name it has there."""
+    def write_log(self, file: str, content: bytes) -> Path:
+        """Writes the copy of a host's log under the name it has there. The whole log at once: a secret cut in two is not seen."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / self.log_name(file)).open("ab") as copy:
-            copy.write(self._mask_bytes(content))
-
-    def start_log(self, file: str) -> None:
-        """Forgets a copy from an earlier run: the log is read from its beginning again."""
-        (self.folder / self.log_name(file)).unlink(missing_ok=True)
+        path = self.folder / PureWindowsPath(file).name
+        path.write_bytes(self._mask_bytes(content))
+        return path
 
     def write(self, name: str, facts: Mapping[str, Any]) -> Path:
         """Writes facts as JSON and returns the path."""
@@ -38,14 +34,6 @@ class Evidence:
         path = self.folder / name
         path.write_text(self.mask(json.dumps(facts, indent=2, sort_keys=True, default=str)) + "\n", encoding="utf-8")
         return path
-
-    def path_of(self, file: str) -> Path:
-        """Where the copy of a host's log lies."""
-        return self.folder / self.log_name(file)
-
-    @staticmethod
-    def log_name(file: str) -> str:
-        return PureWindowsPath(file).name
 
     def mask(self, text: str) -> str:
         """The text with every known secret replaced."""

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an operator wrote, in the terms of the product and of the host. Wrong input ends here, before any host is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PureWindowsPath
+from typing import Any
+
+from .._scom import command_line
+from .._scom.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
+from .._scom.releases import Release
+from .._windows.account import Account
+from .._windows.upgrade_action import Stop
+
+DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA, "local_system": Logon.LOCAL_SYSTEM}
+
+
+def setup_account(options: Mapping[str, Any]) -> Account:
+    """The account that setup and the questions to SQL Server run under."""
+    try:
+        return Account.from_option(options["setup_account"])
+    except ValueError as error:
+        raise Stop(f"setup_account: {error}; nothing was started") from error
+
+
+def judged_options(options: Mapping[str, Any], target: Release) -> Options:
+    """The options of the prerequisites' rules."""
+    das = options["das_account"]
+    return Options(
+        target=target,
+        media=_media(options["media"]),
+        setup=AccountWanted.named(options["setup_account"]["name"]),
+        das=AccountWanted(das.get("name") or "LocalSystem", DAS_LOGONS[das["type"]]),
+        data_reader=AccountWanted.named(options["data_reader_account"]["name"]),
+        tries_passwords_of=frozenset(passwords(options)) if options["validate_passwords"] else frozenset(),
+        backup_max_age_hours=options["backup_max_age_hours"],
+    )
+
+
+def passwords(options: Mapping[str, Any]) -> dict[str, str]:
+    """The passwords given, by the role of their account in the upgrade."""
+    given = {role: options[f"{role}_account"].get("password") for role in ("setup", "das", "data_reader")}
+    return {role: password for role, password in given.items() if password}
+
+
+def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
+    """The command line of setup. Ends the action when a switch is unknown, missing or has a value it cannot take."""
+    try:
+        return command_line.management_server_upgrade(
+            _das(options["das_account"]),
+            _named(options["data_reader_account"], "data_reader_password"),
+            accept_license=options["accept_license"],
+            extra={name: _switch_value(value) for name, value in options["switches"].items()},
+        )
+    except command_line.CommandLineError as error:
+        raise Stop(f"setup cannot be started like this: {error}. Correct the option and run again; nothing was started.") from error
+
+
+def setup_path(options: Mapping[str, Any]) -> str:
+    """Absolute path of setup.exe on the host."""
+    return _media(options["media"]).setup
+
+
+def _media(media: Mapping[str, Any]) -> MediaWanted:
+    folder = media["path"]
+    path = PureWindowsPath(folder)
+    if not path.is_absolute() or folder.startswith("\\\\"):
+        raise Stop(
+            f"media.path is {folder!r}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
+            "Give the share or URL as the media's source to have it copied there. Nothing was started."
+        )
+    return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))
+
+
+def _das(das: Mapping[str, Any]) -> command_line.Account:
+    if das["type"] == "local_system":
+        return command_line.LOCAL_SYSTEM
+    if not das.get("name"):
+        raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
+    return _named(das if das["type"] == "user" else {"name": das["name"]}, "das_password")
+
+
+def _named(account: Mapping[str, Any], secret: str) -> command_line.Account:
+    password = account.get("password")
+    return command_line.Account(account["name"], command_line.Secret(secret, password) if password else None)
+
+
+def _switch_value(value: Any) -> str | bool:
+    return value if isinstance(value, bool) else str(value)

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Watching one setup: its logs become steps that are shown, a copy that is kept, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .._scom.log_files import LOG_FILES, LogKind
+from .._scom.narrator import BootstrapNarrator, Narrator
+from .._scom.prerequisite_log import PrerequisiteLog, read_prerequisite_log
+from .._scom.setup_log import read_setup_log
+from .._scom.setup_verdict import Verdict, judge
+from .._windows.evidence import Evidence
+from .._windows.long_task import TaskStatus, WatchedLog, Watcher
+from .._windows.progress import Progress
+
+WATCHED = tuple(WatchedLog(log.name, log.pattern) for log in LOG_FILES)
+KINDS = {log.name: log.kind for log in LOG_FILES}
+
+
+@dataclass
+class _Copy:
+    """A log as far as it was read: the file on the host and its bytes."""
+
+    file: str
+    content: bytes = b""
+
+
+class SetupWatch:
+    """Follows the logs of one setup, whoever started it."""
+
+    def __init__(self, progress: Progress, evidence: Evidence, secrets: Iterable[str], on_look: Callable[[], None]) -> None:
+        self._progress = progress
+        self._evidence = evidence
+        self._secrets = tuple(secrets)
+        self._on_look = on_look
+        self._copies: dict[str, _Copy] = {}
+        self._narrators: dict[str, Narrator | BootstrapNarrator] = {}
+        self._elapsed = 0.0
+
+    @property
+    def watcher(self) -> Watcher:
+        """The callbacks for L(LongTask.follow)."""
+        return Watcher(self._log, self._look, lambda text: self._progress.line(text, self._elapsed))
+
+    def verdict(self, status: TaskStatus) -> Verdict:
+        """What the wizard's log says of the run."""
+        copy = self._copies.get("wizard")
+        return judge(
+            read_setup_log(copy.content if copy else b"", secrets=self._secrets), is_running=status.is_running, exit_code=status.exit_code
+        )
+
+    def prerequisites(self) -> PrerequisiteLog | None:
+        """What setup's own prerequisite check found; None when it wrote no log."""
+        copy = self._copies.get("prerequisites")
+        return read_prerequisite_log(copy.content) if copy else None
+
+    def keep(self) -> dict[str, str]:
+        """Writes the copies of the logs to the controller; returns their paths by the names of the logs."""
+        return {name: str(self._evidence.write_log(copy.file, copy.content)) for name, copy in self._copies.items()}
+
+    def _look(self, status: TaskStatus) -> None:
+        self._elapsed = status.elapsed_seconds
+        self._on_look()
+
+    def _log(self, name: str, file: str, content: bytes) -> None:
+        copy = self._copies.get(name)
+        if copy is None or copy.file != file:
+            copy = self._copies[name] = _Copy(file)
+            self._narrators[name] = self._narrator(name)
+        copy.content += content
+        for step in self._narrators[name].feed(content) if KINDS[name] in (LogKind.WIZARD, LogKind.BOOTSTRAP) else ():
+            self._progress.line(step.text, self._elapsed)
+
+    def _narrator(self, name: str) -> Narrator | BootstrapNarrator:
+        return BootstrapNarrator(secrets=self._secrets) if KINDS[name] is LogKind.BOOTSTRAP else Narrator(secrets=self._secrets)
