@@ -112,6 +112,9 @@ class Endpoint:
     def cut(self) -> None:
         """Resets every connection and ends every shell, while the ports go on listening."""
         self.service.reset()
+        self.drop_connections()
+
+    def drop_connections(self) -> None:
         for task, writer in list(self._connections.items()):
             reset(writer)
             task.cancel()

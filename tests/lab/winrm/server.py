@@ -89,6 +89,10 @@ class FrontEnd:
         if endpoint.service.machine.power.is_up:
             endpoint.come_up()
 
+    def drop_connections(self, machine: str) -> None:
+        """Resets every connection to a machine; shells and what runs in them go on, and a client that comes back finds them."""
+        self._endpoints[machine].drop_connections()
+
     def open_shells(self, machine: str) -> int:
         """Shells that nobody has closed; a play that left none behind leaves 0."""
         return self._endpoints[machine].service.open_shells

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tests.lab.winrm.machine import Power, Result
@@ -14,7 +15,7 @@ from tests.lab.winrm.manifest import Action, ExecManifest, ManifestReader, is_bo
 
 
 class TinyMachine:
-    """`modules` records what ran; `gate` is an event that a module called with `wait: true` waits for."""
+    """`modules` records what ran. A module called with `wait: true` calls `when_waiting` and waits for `gate`."""
 
     def __init__(self, name: str = "tiny.lab.test", accounts: dict[str, str] | None = None) -> None:
         self.name = name
@@ -25,6 +26,10 @@ class TinyMachine:
         self.users: list[str] = []
         self.cancelled = 0
         self.gate = asyncio.Event()
+        self.when_waiting: Callable[[], None] = lambda: None
+
+    def gate_after(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self.gate.set)
 
     def start(self, script: str, arguments: list[str], user: str, connection: str) -> TinyCommand:
         self.users.append(user)
@@ -62,6 +67,7 @@ class TinyCommand:
     async def _module(self, manifest: ExecManifest) -> Result:
         arguments = manifest.module_args
         if arguments.get("wait"):
+            self._machine.when_waiting()
             await self._machine.gate.wait()
         if arguments.get("fail"):
             return Result(1, [json.dumps({"failed": True, "msg": arguments["fail"]})])
