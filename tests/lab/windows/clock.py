@@ -27,12 +27,12 @@ class Clock:
 
 
 def iso(moment: datetime) -> str:
-    """ISO-8601 UTC ending in Z, with microseconds.
+    """ISO-8601 UTC ending in Z, with milliseconds, as the hands write it.
 
-    >>> iso(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
-    '2026-01-02T03:04:05.000000Z'
+    >>> iso(datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC))
+    '2026-01-02T03:04:05.678Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse(text: str) -> datetime:

@@ -33,13 +33,11 @@ class HostCommand:
         if self._host.times.answer_seconds:
             await self._host.world.sleep(self._host.times.answer_seconds)
         if self._reader is None:
-            self._host.faults.request(plain_scripts.kind_of(self._script))
             return await plain_scripts.answer(self._session, self._script)
         try:
             manifest = self._reader.end()
         except UnreadableManifest as trouble:
             return Result(1, [json.dumps({"failed": True, "msg": f"failure during exec_wrapper: {trouble}"})])
-        self._host.faults.request(_what(manifest))
         return await self._run(manifest)
 
     async def _run(self, manifest: ExecManifest) -> Result:
@@ -56,17 +54,6 @@ class HostCommand:
         if manifest.is_module:
             return await dispatch.run(manifest, session)
         return file_transfer.run(session, manifest.entry.name, manifest.entry.params, self._input)
-
-
-def _what(manifest: ExecManifest) -> str:
-    if manifest.is_module:
-        return manifest.module_name
-    if manifest.is_script_text:
-        return "script"
-    name = manifest.entry.name.removesuffix(".ps1")
-    for prefix in ("psrp_", "winrm_", "powershell_"):
-        name = name.removeprefix(prefix)
-    return name
 
 
 def _become(session: Session, become: Become) -> Logon:

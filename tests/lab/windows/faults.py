@@ -62,7 +62,7 @@ class Faults:
             self._fire(fault)
 
     def request(self, what: str) -> None:
-        """Counts one request of a module (its full name) or of file transfer."""
+        """Counts one request: a module's full name, `put_file`, `raw`...; called by whoever serves the host."""
         for key in ("", what.rpartition(".")[2]):
             self._requests[key] = self._requests.get(key, 0) + 1
         for fault in [one for one in self._pending if "after_requests" in one]:

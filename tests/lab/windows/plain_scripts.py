@@ -21,16 +21,10 @@ Answer = Callable[[Session, re.Match[str]], Result]
 
 @dataclass(frozen=True)
 class Shape:
-    """A recognisable script: `kind` is its name in the journal."""
+    """A recognisable script."""
 
-    kind: str
     pattern: re.Pattern[str]
     answer: Answer
-
-
-def kind_of(script: str) -> str:
-    """The journal's name for a script; `raw` when nothing recognises it."""
-    return next((shape.kind for shape in SHAPES if shape.pattern.search(script)), "raw")
 
 
 async def answer(session: Session, script: str) -> Result:
@@ -75,10 +69,10 @@ def _who(session: Session, match: re.Match[str]) -> Result:
 REPLY_SECONDS = 0.15
 
 SHAPES = (
-    Shape("remove", re.compile(r"^Remove-Item (?:'((?:[^']|'')+)'|(\S+)) -Force(?: -Recurse)?;?\s*$", re.S | re.I), _remove),
-    Shape("boot_time", re.compile(r"Win32_OperatingSystem -Property LastBootUpTime\)\.LastBootUpTime\.ToFileTime\(\)", re.I), _boot_time),
-    Shape("shutdown", re.compile(r"shutdown\.exe /r /t (\d+) /c", re.I), _shutdown),
-    Shape("shutdown_abort", re.compile(r"shutdown\.exe /a", re.I), _abort),
-    Shape("ready", re.compile(r"AutoLogonChecked' -ErrorAction Stop; '(success-[0-9a-f-]+)'", re.I), _is_ready),
-    Shape("raw", re.compile(r"^\s*(?:cmd(?:\.exe)? /c )?(whoami|hostname)\b", re.I), _who),
+    Shape(re.compile(r"^Remove-Item (?:'((?:[^']|'')+)'|(\S+)) -Force(?: -Recurse)?;?\s*$", re.S | re.I), _remove),
+    Shape(re.compile(r"Win32_OperatingSystem -Property LastBootUpTime\)\.LastBootUpTime\.ToFileTime\(\)", re.I), _boot_time),
+    Shape(re.compile(r"shutdown\.exe /r /t (\d+) /c", re.I), _shutdown),
+    Shape(re.compile(r"shutdown\.exe /a", re.I), _abort),
+    Shape(re.compile(r"AutoLogonChecked' -ErrorAction Stop; '(success-[0-9a-f-]+)'", re.I), _is_ready),
+    Shape(re.compile(r"^\s*(?:cmd(?:\.exe)? /c )?(whoami|hostname)\b", re.I), _who),
 )

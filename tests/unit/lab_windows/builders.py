@@ -51,7 +51,9 @@ def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return run
 
 
-def manifest_lines(module: str, arguments: Mapping[str, Any], *, check: bool = False, become: tuple[str, str | None] | None = None) -> list[str]:
+def manifest_lines(
+    module: str, arguments: Mapping[str, Any], *, check: bool = False, become: tuple[str, str | None] | None = None
+) -> list[str]:
     """What Ansible writes to the bootstrap script's input for one module (winrm-lab 1.1)."""
     collection, _, short = module.rpartition(".")
     script = f"ansible_collections.{collection}.plugins.modules.{short}.ps1" if collection else f"ansible.modules.{short}.ps1"
@@ -73,7 +75,9 @@ async def send(host: SimulatedHost, lines: list[str], user: str = ADMIN) -> Resu
     return await command.run()
 
 
-async def run(host: SimulatedHost, module: str, /, user: str = ADMIN, check: bool = False, become: Any = None, **arguments: Any) -> dict[str, Any]:
+async def run(
+    host: SimulatedHost, module: str, /, user: str = ADMIN, check: bool = False, become: Any = None, **arguments: Any
+) -> dict[str, Any]:
     """Calls a module and returns its result."""
     result = await send(host, manifest_lines(module, arguments, check=check, become=become), user)
     found: dict[str, Any] = json.loads(result.output[-1])
