@@ -106,10 +106,11 @@ function Add-DirectoryFact {
 
     try { $found = Find-DirectoryObject "LDAP://$Authority/<SID=$($Answer['sid'])>" $script:DirectoryAttributes }
     catch {
-        switch ((Get-RootException $_.Exception).HResult) {
-            -2147016672 { Stop-Question -State unsupported -Type second_hop -Message 'the directory takes this logon for anonymous' }
-            -2147016646 { Stop-Question -State broken -Type directory_unreachable -Message $_.Exception.Message }
+        $cause = Get-RootException $_.Exception
+        if ($cause.HResult -eq -2147016672) {
+            Stop-Question -State unsupported -Type second_hop -Message 'the directory takes this logon for anonymous'
         }
+        if ($cause.HResult -eq -2147016646) { Stop-Question -State broken -Type directory_unreachable -Message $cause.Message }
         throw
     }
     $control = [long](Get-DirectoryValue $found 'userAccountControl')

@@ -19,7 +19,7 @@ $script:StateOfHresult = @{
     -2147024891 = 'denied' # 0x80070005
     -2147016672 = 'unsupported' # 0x80072020 operations error: anonymous bind, a second hop
 }
-$script:StateOfWin32 = @{ 2 = 'absent'; 3 = 'absent'; 1060 = 'absent'; 1168 = 'absent'; 1376 = 'absent'; 2220 = 'absent'; 5 = 'denied' }
+$script:StateOfWin32 = @{ 2 = 'absent'; 3 = 'absent'; 1060 = 'absent'; 1168 = 'absent'; 1332 = 'absent'; 1376 = 'absent'; 2220 = 'absent'; 5 = 'denied' }
 # CIM has an enumeration of its own, in which 5 is "invalid class".
 $script:StateOfCim = @{ 2 = 'denied'; 3 = 'unsupported'; 5 = 'unsupported'; 6 = 'absent' }
 $script:StateOfType = @{
@@ -89,7 +89,7 @@ function Get-RootException {
     param([Parameter(Mandatory = $true)][System.Exception]$Exception)
 
     $wrappers = 'MethodInvocationException', 'GetValueInvocationException', 'SetValueInvocationException', 'TargetInvocationException',
-    'AggregateException', 'CmdletInvocationException'
+    'AggregateException', 'CmdletInvocationException', 'RuntimeException'
     while ($null -ne $Exception.InnerException -and $wrappers -contains $Exception.GetType().Name) { $Exception = $Exception.InnerException }
     $Exception
 }

@@ -109,9 +109,23 @@ function Get-HttpResponse {
         $root = Get-RootException $_.Exception
         if ($root -isnot [System.Net.WebException]) { throw }
         if ($null -ne $root.Response) { return $root.Response }
-        $state = if ($root.Status -eq [System.Net.WebExceptionStatus]::Timeout) { 'timeout' } else { 'broken' }
-        Stop-Question -State $state -Type ([string]$root.Status) -Message $root.Message
+        $status = Get-WebStatusName $root
+        Stop-Question -State $(if ($status -eq 'Timeout') { 'timeout' } else { 'broken' }) -Type $status -Message $root.Message
     }
+}
+
+function Get-WebStatusName {
+    # PowerShell 7 says UnknownError for most; the cause stands deeper in the chain.
+    param([Parameter(Mandatory = $true)][System.Exception]$Exception)
+
+    if ([string]$Exception.Status -ne 'UnknownError') { return [string]$Exception.Status }
+    for ($each = $Exception; $null -ne $each; $each = $each.InnerException) {
+        if ($each -is [System.Security.Authentication.AuthenticationException]) { return 'TrustFailure' }
+        $code = $each.PSObject.Properties['SocketErrorCode']
+        if ($null -eq $code) { continue }
+        return $(if (@('HostNotFound', 'TryAgain', 'NoData') -contains [string]$code.Value) { 'NameResolutionFailure' } else { 'ConnectFailure' })
+    }
+    'UnknownError'
 }
 
 function ConvertTo-HttpFact {

@@ -66,13 +66,14 @@ function Get-ServiceFact {
 }
 
 function Get-ServiceState {
-    # Nothing for a service of which only the registry key was left over. Construction never fails: the first property read does.
+    # Nothing for a service of which only the registry key was left over. Construction never fails, the first reading does; and it is
+    # the getter that must be called: of a property PowerShell swallows the exception and shows $null.
     param([Parameter(Mandatory = $true)][string]$Name)
 
     $controller = Get-ServiceController $Name
     try {
-        $status = $script:StatusNames[[string]$controller.Status]
-        @{ status = $(if ($status) { $status } else { 'unknown' }); display_name = [string]$controller.DisplayName }
+        $status = $script:StatusNames[[string]$controller.get_Status()]
+        @{ status = $(if ($status) { $status } else { 'unknown' }); display_name = [string]$controller.get_DisplayName() }
     }
     catch {
         if ((Get-StateOfError $_.Exception) -eq 'absent') { return }

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What host_probe says of accounts, groups, rights and passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+
+from tests.powershell.windows import ask
+
+
+def test_holders_of_a_right_are_told_by_sid_also_when_their_domain_is_gone(everything: dict[str, Any]) -> None:
+    rights = everything["user_rights"]["data"]["rights"]
+    assert rights["SeServiceLogonRight"] == [
+        {"sid": "S-1-5-21-1-2-3-1201", "name": "CONTOSO\\das"},
+        {"sid": "S-1-5-21-7-7-7-7", "name": None},
+    ]
+    assert rights["SeBatchLogonRight"] == []
+
+
+def test_members_of_a_translated_group_are_listed_also_orphaned_ones(everything: dict[str, Any]) -> None:
+    assert everything["local_group"]["data"]["members"] == [
+        {"sid": "S-1-5-21-1-2-3-512", "name": "CONTOSO\\Domain Admins", "kind": "group"},
+        {"sid": "S-1-5-21-7-7-7-7", "name": None, "kind": "unknown"},
+    ]
+
+
+def test_a_directory_account_has_its_flags_and_groups(everything: dict[str, Any]) -> None:
+    assert everything["account"]["data"] == {
+        "name": "CONTOSO\\das",
+        "sid": "S-1-5-21-1-2-3-1201",
+        "group_sids": ["S-1-5-21-1-2-3-7"],
+        "enabled": True,
+        "locked": True,
+        "password_expires_utc": None,
+        "password_expired": False,
+        "encryption_types": None,
+        "is_managed_service_account": False,
+        "source": "directory",
+    }
+
+
+def test_a_group_managed_account_is_recognised() -> None:
+    assert ask(q.account("CONTOSO\\gmsa$"))["data"]["is_managed_service_account"] is True
+
+
+@pytest.mark.parametrize("name", [".\\local", "MS1\\local"])
+def test_a_local_account_has_the_flags_of_its_host(name: str) -> None:
+    data = ask(q.account(name))["data"]
+    assert (data["source"], data["locked"], data["enabled"], data["password_expired"]) == ("local", True, True, True)
+    assert data["group_sids"] == ["S-1-5-32-544"]
+
+
+@pytest.mark.parametrize("name", ["LocalSystem", "NT AUTHORITY\\SYSTEM"])
+def test_the_system_account_has_no_password_to_expire(name: str) -> None:
+    data = ask(q.account(name))["data"]
+    assert (data["sid"], data["source"], data["enabled"], data["password_expired"]) == ("S-1-5-18", "local", None, None)
+
+
+def test_an_account_that_nobody_knows_is_absent() -> None:
+    assert ask(q.account("CONTOSO\\nobody"))["state"] == "absent"
+
+
+def test_a_directory_that_takes_us_for_anonymous_is_a_second_hop() -> None:
+    answer = ask(q.account("CONTOSO\\far"))
+    assert (answer["state"], answer["error"]["type"]) == ("unsupported", "second_hop")
+
+
+def test_a_directory_that_does_not_answer_is_broken_not_absent() -> None:
+    gone = "function Find-DirectoryObject { throw (New-Object System.Runtime.InteropServices.COMException 'x', -2147016646) }"
+    answer = ask(q.account("CONTOSO\\das"), gone)
+    assert (answer["state"], answer["error"]["type"]) == ("broken", "directory_unreachable")
+
+
+@pytest.mark.parametrize(
+    ("name", "tried"),
+    [("CONTOSO\\das", "CONTOSO|das"), ("das@contoso.lab", "|das@contoso.lab"), ("local", ".|local"), (".\\local", ".|local")],
+)
+def test_a_name_is_split_as_logon_wants_it(name: str, tried: str) -> None:
+    seen = f"function Invoke-LogonTry([string]$User, [object]$Domain) {{ if (\"$Domain|$User\" -eq '{tried}') {{ 0 }} else {{ 1326 }} }}"
+    assert ask(q.credential(name, "das"), seen, secrets='{"das": "x"}')["data"]["reason"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        *((0, "ok"), (1326, "wrong_password"), (1330, "expired"), (1331, "disabled"), (1909, "locked"), (1907, "must_change")),
+        *((1327, "restriction"), (1385, "right_missing"), (1311, "no_logon_server")),
+    ],
+)
+def test_a_logon_code_has_a_reason(code: int, reason: str) -> None:
+    answer = ask(q.credential("CONTOSO\\das", "das"), f"function Invoke-LogonTry {{ {code} }}", secrets='{"das": "x"}')
+    assert answer["data"] == {"valid": code == 0, "code": code, "reason": reason}
+
+
+def test_an_unknown_logon_code_is_broken_and_keeps_the_code() -> None:
+    answer = ask(q.credential("CONTOSO\\das", "das"), "function Invoke-LogonTry { 1789 }", secrets='{"das": "x"}')
+    assert (answer["state"], answer["error"]["native"]) == ("broken", 1789)
