@@ -183,6 +183,7 @@ class Rule(Generic[S]):
     reference: str
     check: Callable[[S], Found] = field(repr=False)
     summary: str = ""
+    applies: Callable[[S], bool] = field(default=lambda _: True, repr=False)
 
     def __call__(self, seen: S) -> tuple[Finding, ...]:
         each: list[Finding] = []
@@ -193,9 +194,16 @@ class Rule(Generic[S]):
             each.append(not_checked(error))
         return tuple(replace(one, rule=self.name, severity=self.severity, reference=self.reference, why=self.summary) for one in each)
 
-    def looking_at(self, part: Callable[[W], S]) -> Rule[W]:
-        """The same rule on something larger, of which it sees a part."""
-        return Rule(self.name, self.severity, self.reference, lambda whole: self.check(part(whole)), self.summary)
+    def looking_at(self, part: Callable[[W], S], when: Callable[[W], bool] = lambda _: True) -> Rule[W]:
+        """The same rule on something larger, of which it sees a part; it applies only ``when`` that is so."""
+        return Rule(
+            self.name,
+            self.severity,
+            self.reference,
+            lambda whole: self.check(part(whole)),
+            self.summary,
+            lambda whole: when(whole) and self.applies(part(whole)),
+        )
 
 
 class RuleBook(Generic[S]):
@@ -206,19 +214,24 @@ class RuleBook(Generic[S]):
         for rule in rules:
             self._add(rule)
 
-    def rule(self, name: str, severity: Severity, *, reference: str) -> Callable[[Callable[[S], Found]], Rule[S]]:
-        """Decorator: makes a rule of a function and writes it into this book; its docstring's first line says why it exists."""
+    def rule(
+        self, name: str, severity: Severity, *, reference: str, when: Callable[[S], bool] = lambda _: True
+    ) -> Callable[[Callable[[S], Found]], Rule[S]]:
+        """Decorator: makes a rule of a function and writes it into this book; its docstring's first line says why it exists.
+
+        ``when``: whether the rule has anything to say of what was seen; one that has not is reported as skipped, not as passed.
+        """
 
         def register(check: Callable[[S], Found]) -> Rule[S]:
-            rule = Rule(name, severity, reference, check, _first_line(check))
+            rule = Rule(name, severity, reference, check, _first_line(check), when)
             self._add(rule)
             return rule
 
         return register
 
-    def looking_at(self, part: Callable[[W], S]) -> RuleBook[W]:
-        """The same rules on something larger, of which they see a part."""
-        return RuleBook(rule.looking_at(part) for rule in self)
+    def looking_at(self, part: Callable[[W], S], when: Callable[[W], bool] = lambda _: True) -> RuleBook[W]:
+        """The same rules on something larger, of which they see a part; they apply only ``when`` that is so."""
+        return RuleBook(rule.looking_at(part, when) for rule in self)
 
     def __iter__(self) -> Iterator[Rule[S]]:
         return iter(self._rules.values())
@@ -261,12 +274,14 @@ def _unknown_rule(name: str, known: Mapping[str, object]) -> str:
 class Judgement:
     """What all rules found on one host.
 
-    ``waived`` findings are reported and do not count; ``passed`` are the names of rules that found nothing.
+    ``waived`` findings are reported and do not count; ``passed`` are the names of rules that found nothing, ``skipped`` of those that
+    do not apply here.
     """
 
     findings: tuple[Finding, ...] = ()
     waived: tuple[Finding, ...] = ()
     passed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -305,6 +320,7 @@ class Judgement:
             "findings": [one.as_result() for one in self.findings],
             "waived": [one.as_result() for one in self.waived],
             "passed": list(self.passed),
+            "skipped": list(self.skipped),
             "summary": self.headline(),
         }
 
@@ -335,12 +351,14 @@ def judge(rules: RuleBook[S], seen: S, *, waived: Iterable[str] = (), raised: It
         raise ValueError(f"{', '.join(sorted(both))} cannot be waived and raised at once")
     found: list[Finding] = []
     passed: list[str] = []
-    for rule in rules:
+    applying = [rule for rule in rules if rule.applies(seen)]
+    for rule in applying:
         each = [replace(one, host=one.host or host) for one in rule(seen)]
         found += [replace(one, severity=Severity.BLOCKER) for one in each] if rule.name in lifted else each
         passed += [] if each else [rule.name]
     counting = _by_severity([one for one in found if one.rule not in dropped])
-    return Judgement(counting, _by_severity([one for one in found if one.rule in dropped]), tuple(passed))
+    skipped = tuple(name for name in rules.names if name not in {rule.name for rule in applying})
+    return Judgement(counting, _by_severity([one for one in found if one.rule in dropped]), tuple(passed), skipped)
 
 
 def _known_names(rules: RuleBook[S], names: Iterable[str]) -> set[str]:

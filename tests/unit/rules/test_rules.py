@@ -185,3 +185,12 @@ def test_a_fact_keeps_why_it_is_not_known():
     assert fact.then(lambda litres: litres + 1).is_known is False
     assert Fact.known(None).is_known
     assert Fact.known(1).then(lambda litres: litres + 1).value == 2
+
+
+def test_a_rule_that_does_not_apply_is_skipped_not_passed():
+    book: RuleBook[Tank] = RuleBook()
+    book.rule("tank.level", Severity.BLOCKER, reference="6.1 D", when=lambda seen: seen.litres.is_known)(tank_is_filled.check)
+    judgement = judge(book, UNREAD, waived=["tank.level"])
+    assert (judgement.passed, judgement.skipped, judgement.findings) == ((), ("tank.level",), ())
+    whole = book.looking_at(lambda tank: tank, when=lambda _: False)
+    assert judge(whole, a_tank(1)).skipped == ("tank.level",)
