@@ -44,7 +44,7 @@ class PrerequisiteResult:
     @property
     def name(self) -> str:
         """The check's name without the ending of its key: ``ReportViewer``."""
-        return self.check.removesuffix("Title").removesuffix("Check") or self.check
+        return self.check.removesuffix("CheckTitle") or self.check
 
     @property
     def known(self) -> KnownFailure | None:

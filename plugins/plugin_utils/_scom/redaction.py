@@ -32,11 +32,11 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without secrets; a line ``name = value`` of a secret name loses its whole value, blanks and all."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
         match = PROPERTY.fullmatch(text)
         if match and is_secret_name(match["name"]):
             return text if match["value"].startswith(_ALREADY_HIDDEN) else f"{match['name']} = {MASK}"
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
         return _ASSIGNMENT.sub(_masked, text)
 
 

@@ -64,7 +64,9 @@ TELL_TALES: tuple[TellTale, ...] = (
     _tell(r"Have NOT acknowledge acceptance of the license", "the licence was not accepted", Phase.START, "1.5 F", _ERROR),
     _tell(r"We could not rationalize the component choices", "the components asked for do not go together", Phase.START, "1.5 F", _ERROR),
     _tell(r"Invalid path passed to the setup", "a path given to setup is invalid", Phase.START, "1.5 F", _ERROR),
-    _tell(r"Creating db path: (?P<path>\S+)", "probing the database server's share {path}", Phase.PREREQUISITES, "1.4 S1"),
+    _tell(
+        r"Creating db path: (?:\\\\)?(?P<server>[^\\\s]+)", "probing the share of database server {server}", Phase.PREREQUISITES, "1.4 S1"
+    ),
     _tell(r"Sql Server does not have Full Text Search", "SQL Server has no full-text search", Phase.PREREQUISITES, "1.4 S1", _ERROR),
     _tell(r"CheckPrerequisites: .*Failed", "a prerequisite failed", Phase.PREREQUISITES, "1.4 P", _ERROR),
     _tell(
@@ -87,13 +89,20 @@ TELL_TALES: tuple[TellTale, ...] = (
         "1.4 S1",
         _WARNING,
     ),
+    _tell(
+        r"ImportManagementPack: Error: Unable to load management pack (?P<path>.+)",
+        "management pack {path} cannot be loaded",
+        Phase.MANAGEMENT_PACKS,
+        "1.4 S1",
+        _WARNING,
+    ),
     _tell(r"ImportManagementPack: Error: (?P<text>.+)", "{text}", Phase.MANAGEMENT_PACKS, "1.4 S1", _WARNING),
     _tell(r"ImportManagementPack: Unknown Error\. (?P<text>.+)", "{text}", Phase.MANAGEMENT_PACKS, "1.4 S1", _WARNING),
-    _tell(r"Verification failed with (?P<n>\d+) errors", "a management pack has {n} errors", Phase.MANAGEMENT_PACKS, "1.4 S1", _WARNING),
+    _tell(r"Verification failed with (?P<n>\d+) errors", "errors in a management pack: {n}", Phase.MANAGEMENT_PACKS, "1.4 S1", _WARNING),
     _tell(r"Doing Preinstall task for (?P<name>.+)", "preparing {name}", Phase.INSTALLATION, "1.5 F"),
     _tell(r"Doing Install task for (?P<name>.+)", "installing {name}", Phase.INSTALLATION, "1.5 F"),
     _tell(r"Doing Postinstall task for (?P<name>.+)", "configuring {name}", Phase.INSTALLATION, "1.5 F"),
-    _tell(r"LaunchMsi: MSI to launch is: (?P<path>.+?)\.?", "installing {path}", Phase.INSTALLATION, "1.5 F"),
+    _tell(r"LaunchMsi: MSI to launch is: (?P<path>.+?)\.?\Z", "installing {path}", Phase.INSTALLATION, "1.5 F"),
     _tell(r"LaunchMSI: MSI (?P<path>.+) succeeded", "{path} is installed", Phase.INSTALLATION, "1.5 F"),
     _tell(r"LaunchMSI: MSI (?P<path>.+) requires a reboot", "{path} asks for a reboot", Phase.INSTALLATION, "1.5 F", _WARNING),
     _tell(r"LaunchMSI: MSI (?P<path>.+) returned error (?P<n>-?\d+)", "{path} failed with {n}", Phase.INSTALLATION, "1.5 F", _ERROR),

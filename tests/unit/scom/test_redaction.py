@@ -52,6 +52,9 @@ def test_a_word_of_megabytes_is_read_in_no_time():
     assert Redactor()(word) == word
 
 
-@given(st.text(min_size=1, max_size=20).filter(lambda secret: secret not in MASK), st.text(max_size=30), st.text(max_size=30))
+SECRETS = st.text(st.characters(exclude_characters="*\0"), min_size=1, max_size=20)
+
+
+@given(SECRETS, st.text(max_size=30), st.text(max_size=30))
 def test_a_known_secret_never_stays(secret, before, after):
-    assert secret not in Redactor([secret])(f"{before}{secret}{after}").replace(MASK, "\0") or secret == "\0"
+    assert secret not in Redactor([secret])(f"{before}{secret}{after}").replace(MASK, "\0")
