@@ -13,7 +13,7 @@ function Get-UtcText {
     $Time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [Globalization.CultureInfo]::InvariantCulture)
 }
 
-function ConvertTo-UtcText {
+function Read-UtcText {
     # PowerShell 7 turns the ISO texts of a JSON file into DateTime, 5.1 leaves them alone.
     param($Value)
 
@@ -29,13 +29,14 @@ function ConvertFrom-UtcText {
     [DateTime]::Parse($Text, [Globalization.CultureInfo]::InvariantCulture, $style)
 }
 
-function Get-Field {
+function Read-Field {
     # Strict mode throws on a member that an object read from JSON happens not to have.
     param($Object, [string]$Name)
 
     if ($null -eq $Object) { return $null }
     if ($Object -is [Collections.IDictionary]) {
-        if ($Object.Contains($Name)) { return $Object[$Name] }
+        # Sub-options are a generic dictionary, which hides Contains.
+        if (@($Object.Keys) -ccontains $Name) { return $Object[$Name] }
         return $null
     }
     $property = $Object.PSObject.Properties[$Name]
@@ -191,7 +192,7 @@ function Read-JsonFile {
 }
 
 Export-ModuleMember -Function @(
-    'Get-UtcText', 'ConvertTo-UtcText', 'ConvertFrom-UtcText', 'Get-Field', 'Get-ErrorCode', 'ConvertTo-AsciiJson', 'Write-TemporaryFile',
+    'Get-UtcText', 'Read-UtcText', 'ConvertFrom-UtcText', 'Read-Field', 'Get-ErrorCode', 'ConvertTo-AsciiJson', 'Write-TemporaryFile',
     'Move-IntoPlace', 'Write-WholeFile', 'Write-WholeJson', 'Set-WholeFile', 'Set-WholeJson', 'Remove-FileQuietly', 'Open-SharedRead',
     'Read-FileBytes', 'Read-JsonFile'
 )

@@ -51,7 +51,7 @@ function New-LockFile {
     param([string]$Path)
 
     try { Write-WholeJson -Path $Path -Value @{ version = 1; free = $true; sequence = 0 } }
-    catch [IO.IOException] {
+    catch {
         if (-not [IO.File]::Exists($Path)) { throw }
     }
 }
@@ -63,10 +63,10 @@ function Read-LockRecord {
     try {
         $reader = New-Object IO.StreamReader($Stream, [Text.Encoding]::UTF8, $false, 4096, $true)
         $record = ConvertFrom-Json -InputObject $reader.ReadToEnd()
-        if ($null -eq (Get-Field $record 'sequence')) { return $null }
-        if (Get-Field $record 'free') { return $record }
-        if ([string]::IsNullOrEmpty((Get-Field $record 'owner')) -or $null -eq (Get-Field $record 'expires_utc')) { return $null }
-        [void](ConvertFrom-UtcText (ConvertTo-UtcText $record.expires_utc))
+        if ($null -eq (Read-Field $record 'sequence')) { return $null }
+        if (Read-Field $record 'free') { return $record }
+        if ([string]::IsNullOrEmpty((Read-Field $record 'owner')) -or $null -eq (Read-Field $record 'expires_utc')) { return $null }
+        [void](ConvertFrom-UtcText (Read-UtcText $record.expires_utc))
         $record
     }
     catch { $null }
@@ -91,15 +91,15 @@ function Get-LockStatus {
         corrupt = $false; sequence = 0
     }
     if ($null -ne $Record) { $status.sequence = [int]$Record.sequence }
-    if ($null -ne $Record -and (Get-Field $Record 'free')) { return $status }
+    if ($null -ne $Record -and (Read-Field $Record 'free')) { return $status }
 
     $end = $WrittenUtc.AddSeconds($maxTtlSeconds)
     $status.corrupt = $true
     if ($null -ne $Record) {
         $status.owner = [string]$Record.owner
-        $status.purpose = [string](Get-Field $Record 'purpose')
-        $status.acquired_utc = ConvertTo-UtcText (Get-Field $Record 'acquired_utc')
-        $stated = ConvertFrom-UtcText (ConvertTo-UtcText $Record.expires_utc)
+        $status.purpose = [string](Read-Field $Record 'purpose')
+        $status.acquired_utc = Read-UtcText (Read-Field $Record 'acquired_utc')
+        $stated = ConvertFrom-UtcText (Read-UtcText $Record.expires_utc)
         if ($stated -le $Now.AddSeconds($maxTtlSeconds)) {
             $end = $stated
             $status.corrupt = $false

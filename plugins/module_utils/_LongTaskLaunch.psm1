@@ -1,0 +1,319 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# Starting a program and watching it and its descendants; part of the wrapper's text. Nothing here ends a process.
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+function Get-LaunchSource {
+    # C# 5. The program's output goes into files, so a grandchild that keeps the handles blocks nobody. The job has no limits: it only
+    # remembers who descends from the program. Null handles and failing calls become Win32Exception.
+    @'
+using System;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace LongTask
+{
+    public sealed class Launched
+    {
+        public IntPtr Process;
+        public IntPtr Thread;
+        public IntPtr Job;
+        public int Id;
+    }
+
+    public static class Launch
+    {
+        [StructLayout(LayoutKind.Sequential)]
+        struct SecurityAttributes { public int Length; public IntPtr Descriptor; public int Inherit; }
+
+        [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+        struct StartupInfo
+        {
+            public int Size; public string Reserved; public string Desktop; public string Title;
+            public int X, Y, Width, Height, Columns, Rows, Fill, Flags;
+            public short Show, ReservedBytes; public IntPtr ReservedPointer; public IntPtr Input, Output, Error;
+        }
+
+        [StructLayout(LayoutKind.Sequential)]
+        struct ProcessInformation { public IntPtr Process, Thread; public int ProcessId, ThreadId; }
+
+        [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        static extern IntPtr CreateJobObjectW(IntPtr attributes, string name);
+
+        [DllImport("kernel32.dll", SetLastError = true)]
+        static extern bool AssignProcessToJobObject(IntPtr job, IntPtr process);
+
+        [DllImport("kernel32.dll", SetLastError = true)]
+        static extern bool QueryInformationJobObject(IntPtr job, int kind, IntPtr data, int length, IntPtr returned);
+
+        [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        static extern IntPtr CreateFileW(string name, uint access, uint share, ref SecurityAttributes attributes, uint disposition,
+            uint flags, IntPtr template);
+
+        [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        static extern bool CreateProcessW(string name, StringBuilder commandLine, IntPtr processAttributes, IntPtr threadAttributes,
+            bool inheritHandles, uint flags, IntPtr environment, string directory, ref StartupInfo startup, out ProcessInformation process);
+
+        [DllImport("kernel32.dll", SetLastError = true)]
+        static extern uint ResumeThread(IntPtr thread);
+
+        [DllImport("kernel32.dll", SetLastError = true)]
+        static extern uint WaitForSingleObject(IntPtr handle, uint milliseconds);
+
+        [DllImport("kernel32.dll", SetLastError = true)]
+        static extern bool GetExitCodeProcess(IntPtr process, out uint code);
+
+        [DllImport("kernel32.dll")]
+        static extern bool CloseHandle(IntPtr handle);
+
+        static IntPtr OpenInheritable(string path, bool write)
+        {
+            SecurityAttributes attributes = new SecurityAttributes();
+            attributes.Length = Marshal.SizeOf(typeof(SecurityAttributes));
+            attributes.Inherit = 1;
+            // Readers and deleters share it; out.txt and err.txt are made anew, NUL is opened.
+            IntPtr handle = CreateFileW(path, write ? 0x40000000u : 0x80000000u, 7, ref attributes, write ? 2u : 3u, 0x80, IntPtr.Zero);
+            if (handle == new IntPtr(-1)) throw new Win32Exception(Marshal.GetLastWin32Error());
+            return handle;
+        }
+
+        public static Launched StartSuspended(string exe, string commandLine, string directory, string output, string errors)
+        {
+            IntPtr[] handles = new IntPtr[3];
+            try
+            {
+                handles[0] = OpenInheritable("NUL", false);
+                handles[1] = OpenInheritable(output, true);
+                handles[2] = OpenInheritable(errors, true);
+                StartupInfo startup = new StartupInfo();
+                startup.Size = Marshal.SizeOf(typeof(StartupInfo));
+                startup.Flags = 0x100;
+                startup.Input = handles[0];
+                startup.Output = handles[1];
+                startup.Error = handles[2];
+                ProcessInformation process;
+                // CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CREATE_NO_WINDOW
+                if (!CreateProcessW(exe, new StringBuilder(commandLine), IntPtr.Zero, IntPtr.Zero, true, 0x08000404, IntPtr.Zero, directory,
+                    ref startup, out process))
+                    throw new Win32Exception(Marshal.GetLastWin32Error());
+                Launched launched = new Launched();
+                launched.Process = process.Process;
+                launched.Thread = process.Thread;
+                launched.Id = process.ProcessId;
+                IntPtr job = CreateJobObjectW(IntPtr.Zero, null);
+                if (job != IntPtr.Zero && AssignProcessToJobObject(job, process.Process)) launched.Job = job;
+                return launched;
+            }
+            finally
+            {
+                foreach (IntPtr handle in handles) if (handle != IntPtr.Zero) CloseHandle(handle);
+            }
+        }
+
+        public static void Resume(Launched launched)
+        {
+            if (ResumeThread(launched.Thread) == 0xFFFFFFFFu) throw new Win32Exception(Marshal.GetLastWin32Error());
+            CloseHandle(launched.Thread);
+        }
+
+        public static bool WaitEnded(Launched launched, int milliseconds)
+        {
+            return WaitForSingleObject(launched.Process, (uint)milliseconds) == 0;
+        }
+
+        public static int GetExitCode(Launched launched)
+        {
+            uint code;
+            if (!GetExitCodeProcess(launched.Process, out code)) throw new Win32Exception(Marshal.GetLastWin32Error());
+            return unchecked((int)code);
+        }
+
+        public static int[] GetProcessIds(Launched launched)
+        {
+            if (launched.Job == IntPtr.Zero) return new int[0];
+            int room = 1024;
+            int length = 8 + room * IntPtr.Size;
+            IntPtr data = Marshal.AllocHGlobal(length);
+            try
+            {
+                // JobObjectBasicProcessIdList; a longer list than there is room for still fills the room.
+                Marshal.WriteInt32(data, 4, 0);
+                QueryInformationJobObject(launched.Job, 3, data, length, IntPtr.Zero);
+                int[] ids = new int[Math.Min(room, Marshal.ReadInt32(data, 4))];
+                for (int i = 0; i < ids.Length; i++) ids[i] = (int)Marshal.ReadIntPtr(data, 8 + i * IntPtr.Size);
+                return ids;
+            }
+            finally { Marshal.FreeHGlobal(data); }
+        }
+    }
+}
+'@
+}
+
+function Import-Launch {
+    # False where no C# can be compiled. The compiler of 5.1 writes into TEMP and trips over LIB; the program inherits both as they were.
+    param([string]$Folder)
+
+    $saved = @{}
+    foreach ($name in 'TEMP', 'TMP', 'LIB') { $saved[$name] = [Environment]::GetEnvironmentVariable($name, 'Process') }
+    try {
+        foreach ($name in 'TEMP', 'TMP') { [Environment]::SetEnvironmentVariable($name, $Folder, 'Process') }
+        [Environment]::SetEnvironmentVariable('LIB', $null, 'Process')
+        Add-Type -TypeDefinition (Get-LaunchSource)
+        $true
+    }
+    catch { $false }
+    finally { foreach ($name in $saved.Keys) { [Environment]::SetEnvironmentVariable($name, $saved[$name], 'Process') } }
+}
+
+function Start-SuspendedProgram {
+    param([string]$Exe, [string]$CommandLine, [string]$Directory, [string]$Output, [string]$Errors)
+
+    [LongTask.Launch]::StartSuspended($Exe, $CommandLine, $Directory, $Output, $Errors)
+}
+
+function Start-PlainProgram {
+    # Without C#: neither suspended nor in a job, and its output is not kept. Never Start-Process: its parameters are logged.
+    param([string]$Exe, [string]$Arguments, [string]$Directory)
+
+    $start = New-Object Diagnostics.ProcessStartInfo
+    $start.FileName = $Exe
+    $start.Arguments = $Arguments
+    $start.WorkingDirectory = $Directory
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $process = [Diagnostics.Process]::Start($start)
+    # The exit code is only kept for one who holds the handle.
+    [void]$process.Handle
+    $process
+}
+
+function Start-Program {
+    param([bool]$Compiled, [string]$Exe, [string]$Arguments, [string]$Directory, [Collections.IDictionary]$Files)
+
+    # A PowerShell of the program's own would look for its modules where this engine has them.
+    $modulePath = [Environment]::GetEnvironmentVariable('PSModulePath', 'Process')
+    if ($PSVersionTable.PSVersion.Major -ge 6) { [Environment]::SetEnvironmentVariable('PSModulePath', $null, 'Process') }
+    try { Start-InheritingProgram @PSBoundParameters }
+    finally { [Environment]::SetEnvironmentVariable('PSModulePath', $modulePath, 'Process') }
+}
+
+function Start-InheritingProgram {
+    param([bool]$Compiled, [string]$Exe, [string]$Arguments, [string]$Directory, [Collections.IDictionary]$Files)
+
+    if ($Compiled) {
+        $launched = Start-SuspendedProgram -Exe $Exe -CommandLine ('"{0}" {1}' -f $Exe, $Arguments) -Directory $Directory `
+            -Output $Files['output'] -Errors $Files['errors']
+        $tree = 'job'
+        if ($launched.Job -eq [IntPtr]::Zero) { $tree = 'polled' }
+        return @{ compiled = $true; launched = $launched; process_id = $launched.Id; tree = $tree; known = @{} }
+    }
+    $process = Start-PlainProgram -Exe $Exe -Arguments $Arguments -Directory $Directory
+    @{ compiled = $false; launched = $process; process_id = $process.Id; tree = 'polled'; known = @{} }
+}
+
+function Resume-Program {
+    param([Collections.IDictionary]$Program)
+
+    if ($Program.compiled) { [LongTask.Launch]::Resume($Program.launched) }
+}
+
+function Wait-Program {
+    # True when the root has ended.
+    param([Collections.IDictionary]$Program, [int]$Milliseconds)
+
+    if ($Program.compiled) { return [LongTask.Launch]::WaitEnded($Program.launched, $Milliseconds) }
+    $Program.launched.WaitForExit($Milliseconds)
+}
+
+function Get-ProgramExitCode {
+    param([Collections.IDictionary]$Program)
+
+    if ($Program.compiled) { return [LongTask.Launch]::GetExitCode($Program.launched) }
+    [int]$Program.launched.ExitCode
+}
+
+function Get-ProcessTable {
+    Get-CimInstance -ClassName Win32_Process -Property ProcessId, ParentProcessId, CreationDate -OperationTimeoutSec 20
+}
+
+function Add-PolledDescendants {
+    # A child counts only when it is younger than its parent, for identifiers are used again; who was known stays known when its parent ends.
+    param([Collections.IDictionary]$Program)
+
+    $known = $Program.known
+    $alive = @{}
+    foreach ($process in @(Get-ProcessTable)) { $alive["$($process.ProcessId)"] = $process }
+    $root = "$($Program.process_id)"
+    if ($known.Count -eq 0 -and $alive.Contains($root)) { $known[$root] = $alive[$root].CreationDate }
+    do {
+        $found = 0
+        foreach ($id in @($alive.Keys)) {
+            $parent = "$($alive[$id].ParentProcessId)"
+            if ($known.Contains($id) -or -not $known.Contains($parent)) { continue }
+            if ($alive[$id].CreationDate -lt $known[$parent]) { continue }
+            $known[$id] = $alive[$id].CreationDate
+            $found++
+        }
+    } while ($found -gt 0)
+    foreach ($id in @($known.Keys)) {
+        if ($alive.Contains($id) -and $alive[$id].CreationDate -eq $known[$id]) { [int]$id }
+    }
+}
+
+function Get-ProgramProcessIds {
+    # The root and its descendants that live; the root may be among them or not.
+    param([Collections.IDictionary]$Program)
+
+    if ($Program.tree -eq 'job') { return [LongTask.Launch]::GetProcessIds($Program.launched) }
+    Add-PolledDescendants $Program
+}
+
+function Get-ProcessFacts {
+    # Null when it has ended meanwhile. The title names the dialog that nobody can see.
+    param([int]$ProcessId)
+
+    try {
+        $process = [Diagnostics.Process]::GetProcessById($ProcessId)
+        try {
+            if ($process.HasExited) { return $null }
+            $facts = @{ process_id = $ProcessId; name = [string]$process.ProcessName; title = ''; cpu_seconds = 0.0 }
+            try { $facts.title = [string]$process.MainWindowTitle } catch { $facts.title = '' }
+            try { $facts.cpu_seconds = [Math]::Round($process.TotalProcessorTime.TotalSeconds, 1) } catch { $facts.cpu_seconds = 0.0 }
+            $facts
+        }
+        finally { $process.Dispose() }
+    }
+    catch { $null }
+}
+
+function Get-ProgramTree {
+    param([Collections.IDictionary]$Program)
+
+    foreach ($id in @(Get-ProgramProcessIds $Program)) {
+        $facts = Get-ProcessFacts $id
+        if ($null -ne $facts) { $facts }
+    }
+}
+
+function Get-ProcessStart {
+    # Null when there is no such process.
+    param([int]$ProcessId)
+
+    try {
+        $process = [Diagnostics.Process]::GetProcessById($ProcessId)
+        try { @{ name = [string]$process.ProcessName; start_ticks = [long]$process.StartTime.ToUniversalTime().Ticks } }
+        finally { $process.Dispose() }
+    }
+    catch { $null }
+}
+
+Export-ModuleMember -Function @(
+    'Get-LaunchSource', 'Import-Launch', 'Start-SuspendedProgram', 'Start-PlainProgram', 'Start-Program', 'Start-InheritingProgram', 'Resume-Program', 'Wait-Program',
+    'Get-ProgramExitCode', 'Get-ProcessTable', 'Add-PolledDescendants', 'Get-ProgramProcessIds', 'Get-ProcessFacts', 'Get-ProgramTree',
+    'Get-ProcessStart'
+)
