@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
@@ -88,11 +88,12 @@ def an_installation(
     file_release: str | None = None,
     running: Iterable[str] = SERVER_SERVICES,
     doubts: Iterable[str] = (),
+    boot_time_utc: str = "2026-02-01T00:00:00Z",
 ) -> Installation:
     found = version or server_version(release)
     files = server_version(file_release) if file_release else found
     return Installation(
-        host=a_host(name, os),
+        host=replace(a_host(name, os), boot_time_utc=boot_time_utc),
         components=tuple(Component(role, found, files) for role in roles),
         services=services(running),
         management_groups=("PROD",),
@@ -115,10 +116,11 @@ def a_management_server(
     roles: Iterable[Role] = (Role.MANAGEMENT_SERVER,),
     doubts: Iterable[str] = (),
     health: Health | None = None,
+    **installation: Any,
 ) -> Member:
     """A healthy server; ``setups`` or ``tasks`` None: they could not be read."""
     return Member(
-        installation=an_installation(name, release, os, running=running, roles=roles, doubts=doubts),
+        installation=an_installation(name, release, os, running=running, roles=roles, doubts=doubts, **installation),
         health=health or health_of.read(health_answers(running, ports)),
         setups=Fact.unread("processes", "access is denied") if setups is None else Fact.known(tuple(setups)),
         tasks=Fact.unread("tasks", "access is denied") if tasks is None else Fact.known(tuple(tasks)),
@@ -162,6 +164,7 @@ class ATask:
     exit_code: int | None = None
     lost_reason: str | None = None
     started_utc: str | None = "2026-03-01T01:12:00Z"
+    ended_utc: str | None = None
     elapsed_seconds: float = 2460.0
     requester: str | None = "CONTOSO\\ops"
 
