@@ -9,12 +9,22 @@ from pathlib import PureWindowsPath
 from typing import Any
 
 from .._scom import command_line
+from .._scom.decide import wanted_release
 from .._scom.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
 from .._scom.releases import Release
+from .._scom.step import Refused
 from .._windows.account import Account
 from .._windows.upgrade_action import Stop
 
 DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA, "local_system": Logon.LOCAL_SYSTEM}
+
+
+def wanted_target(options: Mapping[str, Any], host: str) -> Release:
+    """The release an operator named. Ends the action when there is none of that name."""
+    release = wanted_release(options["target"], host)
+    if isinstance(release, Refused):
+        raise Stop(release.text(), step="refused", refusal=release.as_result())
+    return release
 
 
 def setup_account(options: Mapping[str, Any]) -> Account:

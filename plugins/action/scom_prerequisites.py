@@ -1,0 +1,23 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._actions.scom_options import wanted_target
+from ..plugin_utils._actions.scom_server import ScomServer
+from ..plugin_utils._windows.upgrade_action import UpgradeAction
+
+
+class ActionModule(UpgradeAction):
+    """Checks what stands in the way of an upgrade. Documented in modules/scom_prerequisites.yml."""
+
+    MODULE = "scom_prerequisites"
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        server = ScomServer(self, options, wanted_target(options, self.host.name))
+        me, judgement = server.judge()
+        result = {"changed": False, "ready": not judgement.is_blocked, "scom": me.installation.as_result(), **judgement.as_result()}
+        if judgement.is_blocked:
+            result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
+        return result

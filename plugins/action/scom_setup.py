@@ -1,0 +1,68 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._actions.scom_options import wanted_target
+from ..plugin_utils._actions.scom_run import SetupRun
+from ..plugin_utils._actions.scom_server import ScomServer
+from ..plugin_utils._scom.decide import next_step
+from ..plugin_utils._scom.observation import Observation, Wanted
+from ..plugin_utils._scom.plan import suppose
+from ..plugin_utils._scom.step import Attach, Done, Refused, Start
+from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
+
+
+class ActionModule(UpgradeAction):
+    """Upgrades one SCOM server component with setup.exe. Documented in modules/scom_setup.yml."""
+
+    MODULE = "scom_setup"
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        target = wanted_target(options, self.host.name)
+        self.wanted = Wanted(target, options["first_management_server"], options["restart_lost"])
+        self.server = ScomServer(self, options, target)
+        self.run_of_setup = SetupRun(self, self.server, options)
+        before = self.run_of_setup.observe_patiently(self._is_worth_waiting)
+        step = self._decide(before, suppose_stopped=True)
+        if isinstance(step, Done):
+            return self._tidy_up(before, step)
+        if self.check_mode:
+            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **self._waived(before)}
+        return self._carry_out(before)
+
+    def _carry_out(self, before: Observation) -> dict[str, Any]:
+        """Decides once more, with the lock held and the other servers still: only what is seen now counts."""
+        with self.server.lock(before) as lock, self.run_of_setup.others_held(before, self.wanted):
+            seen = self.server.observe(self.run_of_setup.task)
+            step = self._decide(seen)
+            if isinstance(step, Done):
+                return {"changed": False, "step": "done", "msg": step.text(), **self._waived(seen)}
+            status = self.run_of_setup.follow(step, lock)
+            return {**self.run_of_setup.prove(seen, step, status), **self._waived(seen)}
+
+    def _decide(self, seen: Observation, suppose_stopped: bool = False) -> Done | Attach | Start:
+        """The next step; a refusal ends the action."""
+        if suppose_stopped:
+            seen = suppose(seen, self.wanted.target, upgraded=self.run_of_setup.done_before, services_stopped=True)
+        step = next_step(seen, self.wanted)
+        if isinstance(step, Refused):
+            raise Stop(step.text(), step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))
+        return step
+
+    def _is_worth_waiting(self, seen: Observation) -> bool:
+        step = next_step(suppose(seen, self.wanted.target, services_stopped=True), self.wanted)
+        return isinstance(step, Refused) and step.kind.clears_by_itself
+
+    def _tidy_up(self, seen: Observation, step: Done) -> dict[str, Any]:
+        """Nothing to do here, but a controller that died may have left the other servers still."""
+        restored = False
+        if self.server.others_are_held and not self.check_mode:
+            with self.server.lock(seen):
+                restored = self.server.release_others()
+        return {"changed": restored, "step": "done", "msg": step.text(), **self._waived(seen)}
+
+    @staticmethod
+    def _waived(seen: Observation) -> dict[str, Any]:
+        return {"waived": [finding.as_result() for finding in seen.judgement.waived]}

@@ -1,0 +1,183 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One setup of a management server from its start to its proof."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .._scom import order, proof
+from .._scom.exit_codes import setup_exit_code
+from .._scom.health import SERVER_SERVICES
+from .._scom.observation import Observation, Wanted
+from .._scom.setup_verdict import Outcome, Verdict
+from .._scom.step import Attach, Start
+from .._windows.evidence import Evidence, folder_for
+from .._windows.group_lock import GroupLock
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus, Work
+from .._windows.progress import Progress
+from .._windows.reboot import Reboot
+from .._windows.upgrade_action import Stop, UpgradeAction
+from .scom_options import passwords, setup_command, setup_path
+from .scom_server import ScomServer
+from .scom_watch import WATCHED, SetupWatch
+from .windows_restart import restart
+
+HEALTH_INTERVAL_SECONDS = 10.0
+
+
+class SetupRun:
+    """Starts or attaches to setup on one server, follows it, restarts the server when it asks for it, and proves the outcome."""
+
+    def __init__(self, action: UpgradeAction, server: ScomServer, options: Mapping[str, Any]) -> None:
+        self._action = action
+        self._server = server
+        self._options = options
+        self._command = setup_command(options)
+        self._interval = options["poll_interval_seconds"]
+        limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
+        self.task: LongTask = server.long_task(limits)
+        self._progress = Progress(server.host.name, options["expected_minutes"])
+        self._secrets = [*passwords(options).values(), *self._command.secrets.values()]
+        self._watch: SetupWatch | None = None
+        self._rebooted = False
+
+    @property
+    def done_before(self) -> tuple[str, ...]:
+        """The servers that check mode takes for upgraded: those that this very run would have upgraded before."""
+        return tuple(self._options["upgraded_before"]) if self._action.check_mode else ()
+
+    def observe_patiently(self, worth_waiting: Callable[[Observation], bool]) -> Observation:
+        """What is seen now; observed again for a while when only time is missing, such as until a server is healthy."""
+        seen = self._server.observe(self.task)
+        if self._action.check_mode or not worth_waiting(seen):
+            return seen
+        self._progress.line("waiting until the first management server is healthy")
+        return self._until(lambda now: not worth_waiting(now))
+
+    @contextlib.contextmanager
+    def others_held(self, before: Observation, wanted: Wanted) -> Iterator[None]:
+        """Holds the other servers' services still while the first server is upgraded; puts back whatever is held, also after a failure.
+
+        Not when setup goes on without us: then they stay held until somebody has seen its end.
+        """
+        group = before.group.value
+        if before.peers and order.is_first(before.peers, group, wanted.target) and not order.is_at(group.database_version, wanted.target):
+            self._progress.line("stopping the services of the other management servers")
+            self._server.hold_others()
+        try:
+            yield
+        except StillRunning:
+            raise
+        except BaseException:
+            self._server.release_others()
+            raise
+        if self._server.release_others():
+            self._progress.line("the services of the other management servers are back")
+
+    def follow(self, step: Start | Attach, lock: GroupLock) -> TaskStatus | None:
+        """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow."""
+        if isinstance(step, Attach) and step.task is None:
+            return None
+        if isinstance(step, Start):
+            self._start(step)
+        watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, lock.renew)
+        try:
+            status = self.task.follow(WATCHED, watch.watcher)
+        finally:
+            watch.keep()
+        self._restart_when_due(status)
+        return status
+
+    def prove(self, before: Observation, step: Start | Attach, status: TaskStatus | None) -> dict[str, Any]:
+        """Observes again until the server is healthy or the time for it is over, and holds everything against what it has to be."""
+        target, verdict = self._server.target, self._watch.verdict(status) if self._watch and status else None
+        seen = self._until(lambda now: proof.is_settled(now, target))
+        proved = proof.of(before, seen, target, status, verdict)
+        logs = self._watch.keep() if self._watch else {}
+        result = self._result(before, seen, step, status, proved)
+        path = self._evidence().write("evidence.json", {**result, "logs": logs, "waived": seen.judgement.as_result()["waived"]})
+        if not proved.proven:
+            if _is_judged_failed(status, verdict):
+                # What failed is known and kept; a lost or unproven one stays on the host, to be looked at again.
+                self.task.forget()
+            raise Stop(failure(self._server.host.name, proved, status, logs, str(path)), still_running=False, **result)
+        self.task.forget()
+        self._progress.line(f"upgraded: {result['before']} to {result['after']}, proved by {len(proved.items)} things that agree")
+        return result
+
+    def _result(
+        self, before: Observation, seen: Observation, step: Start | Attach, status: TaskStatus | None, proved: proof.Proof
+    ) -> dict[str, Any]:
+        followed = "attached" if isinstance(step, Attach) else "started"
+        return {
+            "changed": status is not None,
+            "step": followed if status else "proved",
+            "before": before.me.title,
+            "after": seen.me.title,
+            "exit_code": status.exit_code if status else None,
+            "rebooted": self._rebooted,
+            "evidence": proved.as_result(),
+            "evidence_directory": str(self._evidence().folder),
+        }
+
+    def _start(self, step: Start) -> None:
+        if step.forgets_lost:
+            self.task.forget(lost_too=True)
+        self._progress.line(step.title)
+        self.task.start(
+            Work(
+                task_id=step.task_id,
+                title=step.title,
+                exe=setup_path(self._options),
+                arguments=self._command.arguments,
+                run_as=self._server.account,
+                logs=WATCHED,
+                secrets=self._command.secrets,
+            )
+        )
+
+    def _restart_when_due(self, status: TaskStatus) -> None:
+        code = setup_exit_code(status.exit_code) if status.exit_code is not None else None
+        if code is None or not code.reboot or status.rebooted_since:
+            return
+        if not self._options["reboot"]:
+            raise Stop(
+                f"{self._server.host.name}: setup ended with exit code {status.exit_code}: {code.meaning}. Restart the server, then run "
+                "the same command again to have the upgrade proved; setup is not started again."
+            )
+        self._progress.line("restarting the server, as setup asks for it", status.elapsed_seconds)
+        ask = (lambda: None) if code.rebooting else (lambda: restart(self._action, "systemcenter.upgrade: setup asks for a restart"))
+        seconds, interval = self._options["health_minutes"] * 60, self._interval or HEALTH_INTERVAL_SECONDS
+        Reboot(self._server.host, ask, SERVER_SERVICES, seconds, interval).run()
+        self._rebooted = True
+
+    def _until(self, good: Callable[[Observation], bool]) -> Observation:
+        seconds = self._options["health_minutes"] * 60
+        return self._server.observe_until(good, self.task, seconds, self._interval or HEALTH_INTERVAL_SECONDS)
+
+    def _evidence(self) -> Evidence:
+        folder = folder_for(self._options["evidence_directory"], self._server.host.name, f"to {self._server.target.value}")
+        return Evidence(folder, self._secrets)
+
+
+def _is_judged_failed(status: TaskStatus | None, verdict: Verdict | None) -> bool:
+    code = setup_exit_code(status.exit_code) if status and status.exit_code is not None else None
+    return bool(code and not code.may_be_success) or bool(verdict and verdict.outcome is Outcome.FAILED and code)
+
+
+def failure(host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str) -> str:
+    """The failure of an upgrade for somebody at 2 a.m."""
+    code = setup_exit_code(status.exit_code) if status and status.exit_code is not None else None
+    lines = {
+        "cause": proved.first_cause,
+        "exit": f"{code.code}: {code.meaning}" if code else "",
+        "running": "nothing; setup has ended" if status else "nothing; setup was not started",
+        "next": "mend the cause, then run the same command again",
+        "log": logs.get("wizard", ""),
+        "proof": evidence,
+    }
+    text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
+    return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
