@@ -45,7 +45,7 @@ test: $(STAMP) ## every test; what needs something absent is skipped and says so
 demo: $(STAMP) ## upgrade a simulated group of four management servers over real WinRM
 	$(BIN)/python -m tests.lab tests/lab/scenarios/demo.yml --dir lab-world/demo -- ansible-playbook systemcenter.upgrade.scom_upgrade
 	@echo
-	@echo "What happened in the group: lab-world/demo/journal.jsonl. Setup's logs and the evidence of each server: scom-evidence/."
+	@echo "The evidence of each server, with setup's logs: lab-world/demo/evidence. What happened in the group: lab-world/demo/journal.jsonl."
 
 lint: $(STAMP) ## ruff, mypy, ansible-lint, the workflow linters
 	$(BIN)/pytest tests/judges -k "python or ansible_lint or workflows or powershell or rooms or tree"

@@ -97,6 +97,8 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_scom": knowledge_of("_scom"),
     "plugins/plugin_utils/_dataminer": knowledge_of("_dataminer"),
     "plugins/plugin_utils/_windows": way_to_a_host,
+    # The parts of an action that several actions share: product and host meet here too.
+    "plugins/plugin_utils/_actions": meeting_place,
     "plugins/action": meeting_place,
     "plugins/modules": lambda found: found.module == "__future__",
     "tests/lab": double,
