@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 MARK = "\0\0\0\0"
 MARK_IN_POWERSHELL = "`0`0`0`0"
 MODULE_WRAPPER = "module_wrapper.ps1"
+_ENCODED_AGAIN = re.compile(r"powershell(?:\.exe)? [-\w ]+ -EncodedCommand [\w+/=]+", re.IGNORECASE)
 _COLLECTION_MODULE = re.compile(r"ansible_collections\.(\w+\.\w+)\.plugins\.modules\.(.+)")
 _CORE_MODULE = re.compile(r"ansible\.(?:modules|legacy)\.(.+)")
 
@@ -202,6 +203,8 @@ def is_bootstrap(script: str) -> bool:
 def decode_encoded_command(command_line: str) -> tuple[str, list[str]] | None:
     """(script, arguments) of `powershell ... -EncodedCommand X [-EncodedArguments Y]`; None for any other command line.
 
+    A script that is nothing but such a command line again, as `winrm` of ansible-core 2.17 and 2.18 sends it, is opened too.
+
     >>> decode_encoded_command("powershell -NoProfile -EncodedCommand MQA=")
     ('1', [])
     """
@@ -211,6 +214,8 @@ def decode_encoded_command(command_line: str) -> tuple[str, list[str]] | None:
     if flag is None:
         return None
     script = _utf16(words[lower.index(flag) + 1])
+    if _ENCODED_AGAIN.fullmatch(script.strip()):
+        return decode_encoded_command(script)
     if "-encodedarguments" not in lower[:-1]:
         return script, []
     arguments = _utf16(words[lower.index("-encodedarguments") + 1])

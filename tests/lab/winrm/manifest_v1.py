@@ -1,6 +1,6 @@
 """The exec manifest of ansible-core 2.17 and 2.18, put into the shape of the later one (reference 1.3).
 
-Modules over `psrp` only: file transfer of those versions, and all of their `winrm`, are scripts with pasted paths that nobody here reads.
+Modules only: file transfer of those versions is done by scripts with pasted paths, which nobody here reads.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ from .invocation import Invocation
 from .machine import Machine
 from .service import Service
 
+SOCKETS_PER_MACHINE = 12
+"""Two ports with a holder each, and room for a few connections."""
 OnRequest = Callable[[str, dict[str, Any]], None]
 
 
@@ -55,6 +58,7 @@ class FrontEnd:
     async def start(self, machines: Iterable[Machine], tls: bool | None = None, faults: Faults | None = None) -> None:
         """Opens the ports; `tls` True for HTTPS alone, False for HTTP alone, None for both. Machines that are down refuse at first."""
         hosts = list(machines)
+        _allow_sockets(len(hosts))
         self.faults = self.faults if faults is None else faults
         self._stores = tempfile.TemporaryDirectory(prefix="lab-accounts-")
         if tls is not False:
@@ -109,3 +113,11 @@ class FrontEnd:
     def _tell(self, machine: Machine, invocation: Invocation) -> None:
         if self._on_request is not None:
             self._on_request(machine.name, invocation.event())
+
+
+def _allow_sockets(machines: int) -> None:
+    """Hundreds of machines need more files than the usual soft limit of 1024 has; the hard limit is this process's to use."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 256 + machines * SOCKETS_PER_MACHINE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

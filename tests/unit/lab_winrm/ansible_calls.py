@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from ansible.executor.powershell import module_manifest
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.connection import ConnectionBase
 from ansible.plugins.loader import connection_loader
+from ansible.release import __version__ as core_version
 
 from .served import Served
 
+CORE = tuple(int(part) for part in core_version.split(".")[:2])
+frames_as_since_2_19 = pytest.mark.skipif(CORE < (2, 19), reason=f"ansible-core {core_version} sends the format of before 2.19")
+
 MODULE = b"#!powershell\n#AnsibleRequires -CSharpUtil Ansible.Basic\n$module = [Ansible.Basic.AnsibleModule]::Create($args, @{})\n"
 COLLECTION_MODULES = "ansible_collections.systemcenter.upgrade.plugins.modules"
+COMMAND_LINE = "PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand "
 USER, PASSWORD = "LAB\\boss", "B0ss"
 
 
@@ -74,7 +81,8 @@ def _connection(kind: str, served: Served, tls: bool, options: dict[str, Any], v
 
 def call_module(connection: ConnectionBase, module: bytes = MODULE, **arguments: Any) -> tuple[int, dict[str, Any]]:
     """(exit code, result) of `host_probe` called as ActionBase does it: the bootstrap script, the manifest as its input."""
-    command = connection._shell.build_module_command("", "#!powershell", "")
+    script = module_manifest._get_powershell_script("bootstrap_wrapper.ps1").decode()
+    command = COMMAND_LINE + base64.b64encode(script.encode("utf-16-le")).decode()
     code, output, _errors = connection.exec_command(
         command, in_data=exec_manifest(module_data=module, module_args=arguments), sudoable=False
     )

@@ -9,14 +9,12 @@ import pytest
 import requests
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import ConnectionBase
-from ansible.release import __version__ as core_version
 
-from .ansible_calls import call_module, psrp, unencrypted, winrm
+from .ansible_calls import call_module, frames_as_since_2_19, psrp, unencrypted, winrm
 from .served import Served
 from .tiny_machine import TinyMachine
 
-CORE = tuple(int(part) for part in core_version.split(".")[:2])
-pytestmark = pytest.mark.skipif(CORE < (2, 19), reason=f"ansible-core {core_version} frames its calls as before 2.19")
+pytestmark = frames_as_since_2_19
 Connect = Callable[..., ConnectionBase]
 BOTH = pytest.mark.parametrize("connect", [psrp, winrm], ids=["psrp", "winrm"])
 PROBE = "*.host_probe"

@@ -86,6 +86,12 @@ def test_arguments_are_read_from_their_serialized_list() -> None:
     assert decode_encoded_command(line) == ("$args", ["a <b>", "two\nlines"])
 
 
+def test_a_command_that_was_encoded_twice_is_opened_twice() -> None:
+    once = f"PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand {_encoded('$input')}"
+
+    assert decode_encoded_command(f"PowerShell -NoProfile -EncodedCommand {_encoded(once)}") == ("$input", [])
+
+
 @pytest.mark.parametrize("line", ["whoami /all", "powershell -Command 1", "powershell -EncodedCommand"])
 def test_another_command_line_is_none_of_it(line: str) -> None:
     assert decode_encoded_command(line) is None

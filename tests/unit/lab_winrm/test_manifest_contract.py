@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 from ansible.executor.powershell import module_manifest
 from ansible.plugins.loader import become_loader
-from ansible.release import __version__ as core_version
 
 from tests.lab.winrm.manifest import MARK, Become, ExecManifest, ManifestReader, is_bootstrap
 
-from .ansible_calls import MODULE, exec_manifest
+from .ansible_calls import MODULE, exec_manifest, frames_as_since_2_19
 
-CORE = tuple(int(part) for part in core_version.split(".")[:2])
-pytestmark = pytest.mark.skipif(CORE < (2, 19), reason=f"ansible-core {core_version} sends the format of before 2.19")
+pytestmark = frames_as_since_2_19
 
 
 def _wrapped(**changes: Any) -> ExecManifest:

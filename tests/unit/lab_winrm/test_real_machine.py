@@ -14,7 +14,7 @@ from tests.lab.winrm.machine import Command, Result
 from tests.lab.winrm.manifest import ExecManifest
 from tests.lab.winrm.real import RealMachine, linux_machine
 
-from .ansible_calls import PASSWORD, USER, call_module, exec_manifest, psrp, winrm
+from .ansible_calls import PASSWORD, USER, call_module, exec_manifest, frames_as_since_2_19, psrp, winrm
 from .served import Served
 
 ACCOUNTS = {USER: PASSWORD}
@@ -77,6 +77,7 @@ def test_a_prelude_stands_before_a_bootstrap_script_only(machine: RealMachine) -
     assert _run(machine, "other", []).output[0] == "other"
 
 
+@frames_as_since_2_19
 def test_chosen_modules_and_scripts_are_answered_and_all_others_run(machine: RealMachine) -> None:
     def module(manifest: ExecManifest) -> Command | None:
         return _Answered() if manifest.is_module and manifest.module_name.endswith(".sql_query") else None
@@ -137,6 +138,7 @@ def test_the_real_engine_takes_and_gives_files_over_winrm(tmp_path: Path) -> Non
 
 
 @needs_engine
+@frames_as_since_2_19
 def test_the_real_engine_runs_a_module_and_a_script_over_psrp(tmp_path: Path) -> None:
     engine = _engine()
     assert engine is not None
