@@ -187,7 +187,7 @@ $spec = @{
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 
 $execute = $module.Params.mode -eq 'execute'
-$results = @{}
+$answers = @{}
 $connection = $null
 try {
     $made = Get-Answer { param($Options) $script:connection = New-SqlConnection (Get-ConnectionText $Options); @{} } $module.Params
@@ -195,13 +195,13 @@ try {
     if ($fact['state'] -eq 'present') {
         foreach ($query in @($module.Params.queries)) {
             $name = [string]$query['name']
-            if ($execute -and $module.CheckMode) { $results[$name] = @{ state = 'unknown'; data = @{}; error = $null; ms = 0 } }
-            else { $results[$name] = Get-SqlAnswer $connection $query $(if ($execute) { $executePrefix } else { $readPrefix }) }
+            if ($execute -and $module.CheckMode) { $answers[$name] = @{ state = 'unknown'; data = @{}; error = $null; ms = 0 } }
+            else { $answers[$name] = Get-SqlAnswer $connection $query $(if ($execute) { $executePrefix } else { $readPrefix }) }
         }
         $module.Result.changed = $execute
     }
 }
 finally { if ($null -ne $connection) { $connection.Dispose() } }
 $module.Result.connection = $fact
-$module.Result.results = $results
+$module.Result.answers = $answers
 $module.ExitJson()

@@ -29,17 +29,17 @@ class SqlAnswer:
 
     what: str
     connection: Mapping[str, Any]
-    results: Mapping[str, Mapping[str, Any]]
+    answers: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def from_result(cls, what: str, result: Mapping[str, Any]) -> SqlAnswer:
-        return cls(what, result.get("connection") or {}, result.get("results") or {})
+        return cls(what, result.get("connection") or {}, result.get("answers") or {})
 
     def rows(self, name: str) -> Sequence[Row]:
         """The rows of a query, empty when its table does not exist; raises NotRead when they could not be read, all or some."""
         if self.connection.get("state") != "present":
             raise NotRead(self.what, _reason(self.connection))
-        answer = self.results.get(name)
+        answer = self.answers.get(name)
         if answer is None:
             raise NotRead(f"{self.what} ({name})", "it was not asked")
         if answer.get("state") == "absent" or _native(answer) == _NO_SUCH_TABLE:

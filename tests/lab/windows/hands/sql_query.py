@@ -18,9 +18,9 @@ async def answer(call: Call) -> dict[str, Any]:
     executes = call.get("mode", default="query") == "execute"
     connection = await _connect(call, user, server, database)
     if connection["state"] != "present" or (executes and call.check_mode):
-        return {"changed": executes and connection["state"] == "present", "connection": connection, "results": {}}
-    results = {one["name"]: await _query(call, user, server, database, one) for one in call.get("queries", default=[])}
-    return {"changed": executes, "connection": connection, "results": results}
+        return {"changed": executes and connection["state"] == "present", "connection": connection, "answers": {}}
+    answers = {one["name"]: await _query(call, user, server, database, one) for one in call.get("queries", default=[])}
+    return {"changed": executes, "connection": connection, "answers": answers}
 
 
 async def _connect(call: Call, user: str, server: str, database: str) -> Data:
