@@ -12,6 +12,19 @@ One file a subject; a rule is named ``scom.<subject>.<what>``. `seen` asks and r
 from __future__ import annotations
 
 from .options import AccountWanted, Logon, MediaWanted, Options
-from .seen import ALL_RULES, COMMANDS, Seen, judge, questions, read, table
+from .seen import ALL_RULES, COMMANDS, Seen, account_questions, judge, questions, read, table
 
-__all__ = ["ALL_RULES", "COMMANDS", "AccountWanted", "Logon", "MediaWanted", "Options", "Seen", "judge", "questions", "read", "table"]
+__all__ = [
+    "ALL_RULES",
+    "COMMANDS",
+    "AccountWanted",
+    "Logon",
+    "MediaWanted",
+    "Options",
+    "Seen",
+    "account_questions",
+    "judge",
+    "questions",
+    "read",
+    "table",
+]

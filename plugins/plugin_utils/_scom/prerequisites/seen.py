@@ -46,14 +46,21 @@ class Seen:
 
 
 def questions(options: Options) -> Questions:
-    """What is asked of the server, beside what `detect` asks. C(credential) questions name their secret by the account's role."""
+    """What is asked of the server, beside what `detect` asks."""
     return {
         **operating_system.QUESTIONS,
         **hardware.QUESTIONS,
         **host.QUESTIONS,
-        **accounts.questions(options),
         **media.questions(options),
     }
+
+
+def account_questions(options: Options) -> Questions:
+    """What is asked of the server as the setup account, because it needs the directory.
+
+    C(credential) questions name their secret by the account's role.
+    """
+    return accounts.questions(options)
 
 
 def read(
