@@ -13,7 +13,7 @@ STAMP := $(VENV)/.made-for-$(ANSIBLE_CORE)
 COLLECTIONS := $(abspath $(VENV))/collections
 PLACE := $(COLLECTIONS)/ansible_collections/systemcenter/upgrade
 # The quick rooms first: what breaks often should say so soon. A room that is not there yet is left out.
-ROOMS := $(wildcard $(addprefix tests/,unit lab powershell judges e2e wine))
+ROOMS := $(wildcard $(addprefix tests/,unit lab powershell judges e2e wine windows))
 
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
