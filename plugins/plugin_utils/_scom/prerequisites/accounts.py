@@ -96,13 +96,19 @@ class Accounts:
         return bool(self.rights.value.get(deny, frozenset()) & self.tokens(one))
 
 
+QUESTIONS: Questions = {
+    "pre.rights": user_rights(SERVICE, DENY_SERVICE, BATCH, DENY_BATCH),
+    "pre.administrators": local_group(ADMINISTRATORS),
+    "pre.kerberos": registry_key(_KERBEROS_KEY),
+}
+
+
 def questions(options: Options) -> Questions:
-    """A name that has several roles is looked up once, and its password is tried once: each try counts against the lockout."""
-    asked: Questions = {
-        "pre.rights": user_rights(SERVICE, DENY_SERVICE, BATCH, DENY_BATCH),
-        "pre.administrators": local_group(ADMINISTRATORS),
-        "pre.kerberos": registry_key(_KERBEROS_KEY),
-    }
+    """What the directory is asked of the accounts.
+
+    A name that has several roles is looked up once, and its password is tried once: each try counts against the lockout.
+    """
+    asked: Questions = {}
     for role, wanted in _looked_up(options).items():
         first = _first_role(options, wanted.name)
         if role == first:
@@ -256,7 +262,7 @@ def accounts_are_local_administrators(seen: Accounts) -> list[Finding]:
             return None
         return finding(
             seen="not in the local Administrators, directly or through a group",
-            wanted=f"a member of {ADMINISTRATORS} on this server",
+            wanted="a member of the local Administrators of this server",
             fix="add it, or a group of it, to the local Administrators",
         )
 

@@ -46,11 +46,12 @@ class Seen:
 
 
 def questions(options: Options) -> Questions:
-    """What is asked of the server, beside what `detect` asks."""
+    """What is asked of the server as the connecting account, an administrator, beside what `detect` asks."""
     return {
         **operating_system.QUESTIONS,
         **hardware.QUESTIONS,
         **host.QUESTIONS,
+        **accounts.QUESTIONS,
         **media.questions(options),
     }
 
