@@ -10,7 +10,7 @@ other. `client.py` speaks it.
 | `reboot` | `host`, `down_seconds` | when the host is up again |
 | `restart_winrm` | `host`, `seconds` | when it answers again |
 | `drop_connections` | `host` | |
-| `fault` | `action` and its options (`on`, ...) of `faults.py` | |
+| `fault` | `action` and its options (`machine`, ...) of `faults.py` | |
 | `wire` | `rule` | adds a rule for the wire |
 | `snapshot` | | the state of the world now |
 | `find` | `text` | where on the hosts it stands: `[{host, where}]` |

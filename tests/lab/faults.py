@@ -1,9 +1,9 @@
 """The faults of a whole world: a scenario's list `faults`, each entry handed to whoever can make it happen.
 
 - An entry with `at` is a rule for the wire (`tests.lab.winrm.faults`): a single reply is lost, cut, late.
-- An action of one host (`tests.lab.windows.faults`: reboot, winrm_restart, disk_full, password_change, ...) happens on the host `on`.
-- `drop_connections` (`on`), `sql_down` and `sql_up` (`server`, default the operational database's), `wire` (`rule`: a rule for the wire,
-  from then on) need the whole world. Their triggers: `at_event` with `host` and `where`, or `after_seconds`; `delay`; `times`.
+- An action of one host (`tests.lab.windows.faults`: reboot, winrm_restart, disk_full, password_change, ...) happens on the host `machine`.
+- `drop_connections` (`machine`), `sql_down` and `sql_up` (`server`, default the operational database's), `wire` (`rule`: a rule for the
+  wire, from then on) need the whole world. Triggers: `at_event` with `host` and `where`, or `after_seconds`; `delay`; `times`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.lab.windows.faults import ACTIONS as HOST_ACTIONS
 from tests.lab.winrm.faults import FaultRuleError, rule
 
 WORLD_ACTIONS = ("drop_connections", "sql_down", "sql_up", "wire")
-_WORLD_KEYS = ("action", "on", "at_event", "host", "where", "after_seconds", "delay", "times", "server", "rule")
+_WORLD_KEYS = ("action", "machine", "at_event", "host", "where", "after_seconds", "delay", "times", "server", "rule")
 
 
 class WorldFaults:
@@ -40,7 +40,7 @@ class WorldFaults:
         elif fault.get("action") in WORLD_ACTIONS:
             self._declare_here(fault, where)
         elif fault.get("action") in HOST_ACTIONS:
-            own = {key: value for key, value in fault.items() if key != "on"}
+            own = {key: value for key, value in fault.items() if key != "machine"}
             if "host" in own and own["host"] != "any":
                 own["host"] = self._scenario.full_name(own["host"])
             try:
@@ -60,7 +60,7 @@ class WorldFaults:
             self._world.task(self._act_after(fault, fault["after_seconds"]), "fault")
 
     def act(self, action: str, options: Mapping[str, Any]) -> None:
-        """Makes an action happen now, of the world or of the host `on`. Raises ScenarioError."""
+        """Makes an action happen now, of the world or of the host `machine`. Raises ScenarioError."""
         if action in WORLD_ACTIONS:
             self._world.task(self._act({"action": action, **options}), "fault")
         elif action in HOST_ACTIONS:
@@ -71,8 +71,8 @@ class WorldFaults:
             raise ScenarioError("action", f"no fault is called {action!r}; known: {', '.join([*HOST_ACTIONS, *WORLD_ACTIONS])}")
 
     def _wire_rule(self, fault: Mapping[str, Any], where: str) -> dict[str, Any]:
-        own = {key: value for key, value in fault.items() if key != "on"}
-        if "on" in fault:
+        own = {key: value for key, value in fault.items() if key != "machine"}
+        if "machine" in fault:
             own["host"] = self._host(fault, where).name
         try:
             rule(where, own)
@@ -105,8 +105,8 @@ class WorldFaults:
         await self._act(fault)
 
     async def _act(self, fault: Mapping[str, Any]) -> None:
-        action, on = fault["action"], fault.get("on")
-        name = self._scenario.full_name(on) if on else None
+        action, machine = fault["action"], fault.get("machine")
+        name = self._scenario.full_name(machine) if machine else None
         self._world.journal.write(name, "fault", action=action)
         if action == "drop_connections" and self.front:
             await self.front.restart_service(name)
@@ -117,8 +117,8 @@ class WorldFaults:
             self._world.sql.set_down(fault.get("server", self._scenario.scom.database.server), action == "sql_down")
 
     def _host(self, fault: Mapping[str, Any], where: str) -> Any:
-        name = fault.get("on")
+        name = fault.get("machine")
         host = self._world.find_host(self._scenario.full_name(str(name))) if name else None
         if host is None:
-            raise ScenarioError(f"{where}.on", f"no host {name!r} in this world; hosts: {', '.join(self._world.hosts)}")
+            raise ScenarioError(f"{where}.machine", f"no host {name!r} in this world; hosts: {', '.join(self._world.hosts)}")
         return host

@@ -56,7 +56,7 @@ def refuse_unknown(data: Mapping[Any, Any], known: Any, where: str) -> None:
     """Raises ScenarioError for the first key that is not known, with the nearest known one."""
     for key in data:
         if key not in known:
-            near = difflib.get_close_matches(str(key), list(known), n=1)
+            near = difflib.get_close_matches(str(key), list(known), n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
             raise ScenarioError(_join(where, str(key)), f"unknown key; {hint}")
 
