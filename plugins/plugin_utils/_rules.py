@@ -320,7 +320,7 @@ class Judgement:
             "findings": [one.as_result() for one in self.findings],
             "waived": [one.as_result() for one in self.waived],
             "passed": list(self.passed),
-            "skipped": list(self.skipped),
+            "not_applicable": list(self.skipped),
             "summary": self.headline(),
         }
 
