@@ -44,6 +44,7 @@ class ScomServer:
         self._peers = _open_peers(action, options["management_servers"])
         self._peer_names: dict[str, Host] = {}
         self._held: dict[str, bool] = {}
+        self._no_logon = ""
 
     def judge(self) -> tuple[Member, Judgement]:
         """This server and what stands in the way of its upgrade, without its peers."""
@@ -104,27 +105,46 @@ class ScomServer:
         return LongTask(self.host, task_id(self.target), limits)
 
     def _myself(self) -> tuple[Member, Fact[Group], Judgement]:
-        questions = {**member.QUESTIONS, **prerequisites.questions(self._judged)}
-        answers = self.host.probe(questions, passwords(self._options) if self._options["validate_passwords"] else None)
+        answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged)})
         installed = member.read(answers).installation
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
             return member.read(answers), nothing, Judgement()
+        accounts = self._ask_directory()
         operational = self._query(installed.operational_database, queries.of_operational_database(self._judged.etl_surplus_limit))
         warehouse = self._query(installed.data_warehouse, queries.of_data_warehouse())
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
         me = member.read(answers, health.read(answers, sdk, name=installed.host.fqdn, rating_decides=not self.others_are_held))
         group = _group(operational, installed.operational_database)
-        seen = prerequisites.read(installed, answers, operational, warehouse, sdk, self._judged)
+        seen = prerequisites.read(installed, answers | accounts, operational, warehouse, sdk, self._judged)
         return me, group, prerequisites.judge(seen, self._options["waive"], self._options["raise"])
+
+    def _ask_directory(self) -> Answers:
+        """The accounts' own questions, as the setup account: the directory is a second hop for the connection's logon.
+
+        When that logon fails, they are asked without it, so that the trial of its password can say what is wrong with it.
+        """
+        questions = prerequisites.account_questions(self._judged)
+        secrets = passwords(self._options) if self._options["validate_passwords"] else None
+        try:
+            with self.host.acting_as(self.account):
+                return self.host.probe(questions, secrets)
+        except HandFailed as failure:
+            self._no_logon = str(failure.result.get("msg", failure))
+            return self.host.probe(questions, secrets)
 
     def _query(self, database: Database | None, asked: list[dict[str, Any]]) -> Sql | None:
         if database is None:
             return None
+        if self._no_logon:
+            return {"connection": {"state": "denied", "error": {"message": self._no_logon}}, "answers": {}}
         with self.host.acting_as(self.account):
             return self.host.hand("sql_query", server=database.server, database=database.name, queries=asked)
 
     def _command(self, commands: Mapping[str, Mapping[str, Any]]) -> Answers:
+        if self._no_logon:
+            error = {"type": "NoLogon", "message": self._no_logon}
+            return Answers.from_result({name: {"state": "denied", "error": error} for name in commands})
         with self.host.acting_as(self.account):
             return Answers.from_result(self.host.hand("scom_command", commands=dict(commands))["answers"])
 
