@@ -93,9 +93,9 @@ def test_the_c_sharp_text_is_of_version_5() -> None:
 
 
 def test_the_c_sharp_text_compiles_and_calls_windows() -> None:
-    """Elsewhere the library it calls is missing, which is known only after it was compiled."""
+    """Elsewhere the library it calls is missing, which is known only after it was compiled; the engine's search for it may fail itself."""
     answer = run_hand("host_probe", {"questions": {"it": q.user_rights("SeServiceLogonRight")}}).result["answers"]["it"]
     if IS_WINDOWS:
         assert answer["state"] == "present", answer["error"]
     else:
-        assert answer["error"]["type"] == "System.DllNotFoundException", answer["error"]
+        assert answer["error"]["type"] in ("System.DllNotFoundException", "System.ArgumentNullException"), answer["error"]
