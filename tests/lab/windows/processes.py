@@ -102,6 +102,10 @@ class Processes:
             process.task.cancel()
             raise
 
+    @staticmethod
+    async def _run(program: Program, process: Process) -> int:
+        return await program.run(process)
+
     def end(self, process: Process) -> None:
         self._running.pop(process.id, None)
 
