@@ -65,9 +65,9 @@ class SetupWatch:
         self._elapsed = status.elapsed_seconds
         self._on_look()
 
-    def _log(self, name: str, file: str, content: bytes) -> None:
+    def _log(self, name: str, file: str, offset: int, content: bytes) -> None:
         copy = self._copies.get(name)
-        if copy is None or copy.file != file:
+        if copy is None or copy.file != file or offset == 0:
             copy = self._copies[name] = _Copy(file)
             self._narrators[name] = self._narrator(name)
         copy.content += content

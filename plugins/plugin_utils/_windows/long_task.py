@@ -146,9 +146,12 @@ class StillRunning(Exception):
 
 @dataclass(frozen=True)
 class Watcher:
-    """Whom to tell while the work runs: every new piece of a log by its name, every look, every trouble with the line."""
+    """Whom to tell while the work runs: every new piece of a log, every look, every trouble with the line.
 
-    on_log: Callable[[str, str, bytes], None]
+    C(on_log) gets the log's name, its file on the host, the offset of the piece and its bytes. An offset of 0 begins the file anew.
+    """
+
+    on_log: Callable[[str, str, int, bytes], None]
     on_look: Callable[[TaskStatus], None]
     on_trouble: Callable[[str], None]
 
@@ -254,7 +257,7 @@ class LongTask:
         offset.behind = offset.offset < int(piece["length"])
         content = base64.b64decode(piece.get("bytes") or "")
         if content:
-            watcher.on_log(name, piece["file"], content)
+            watcher.on_log(name, piece["file"], int(piece["offset"]), content)
 
     def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher) -> TaskStatus:
         """Repeats a call over broken lines until the host answers or the operator's patience is at its end."""

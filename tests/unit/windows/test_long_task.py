@@ -33,7 +33,7 @@ class Seen:
         self.trouble: list[str] = []
 
     def watcher(self) -> Watcher:
-        return Watcher(lambda _name, _file, content: self._add(content), self.looks.append, self.trouble.append)
+        return Watcher(lambda _name, _file, _offset, content: self._add(content), self.looks.append, self.trouble.append)
 
     def _add(self, content: bytes) -> None:
         self.log += content
