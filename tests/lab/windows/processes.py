@@ -88,7 +88,7 @@ class Processes:
     def run(self, program: Program, name: str, **facts: Any) -> Process:
         """Starts a program of the world; `process.task` ends with its exit code and is cancelled when the process is killed."""
         process = self.spawn(name, **facts)
-        process.task = self._host.world.task(self._run(program, process), f"{self._host.name}: {process.name}")
+        process.task = self._host.world.task(program.run(process), f"{self._host.name}: {process.name}")
         process.task.add_done_callback(lambda _: self.end(process))
         return process
 

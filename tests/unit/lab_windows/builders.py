@@ -44,7 +44,7 @@ def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     @functools.wraps(test)
     def run(*arguments: Any, **named: Any) -> None:
         async def whole() -> None:
-            await asyncio.wait_for(test(*arguments, **named), 20)
+            await asyncio.wait_for(test(*arguments, **named), 5)
 
         asyncio.run(whole())
 

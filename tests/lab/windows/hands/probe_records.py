@@ -51,7 +51,7 @@ def _own(task: Any) -> Data:
         "name": task.order.id,
         "state": "running" if running else "ready",
         "last_result": result,
-        "last_run_utc": iso(task.started),
+        "last_run_utc": iso(task.claimed),
     }
 
 

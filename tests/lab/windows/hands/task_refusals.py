@@ -29,7 +29,7 @@ def refusal(code: str, message: str, native: int | None = None) -> Refusal:
 
 def before_any_write(call: Call, order: Order) -> list[Refusal]:
     """Every reason at once."""
-    found = [_caller(call), _program(call, order), _space(call), _scheduler(call)]
+    found = [_caller(call), _space(call), _scheduler(call), _program(call, order)]
     user = call.host.accounts.find(order.user)
     if order.run_as_kind != "system":
         found += _account(call, order, user)
@@ -47,10 +47,17 @@ def at_registration(call: Call, order: Order) -> list[Refusal]:
     return [refusal(code, f"{order.user}: {logon.message}", native)]
 
 
+def at_run(call: Call, order: Order) -> list[Refusal]:
+    """What the wrapper finds of its own token before the work begins (windows-tasks 8.3)."""
+    if order.run_as_kind == "system" or call.host.accounts.is_administrator(order.user):
+        return []
+    return [refusal("not_elevated", f"{order.user} is no administrator of this host, or its logon gives no elevated token")]
+
+
 def _caller(call: Call) -> Refusal | None:
     if call.session.is_administrator:
         return None
-    return refusal("not_elevated", f"{call.session.user} is no administrator here, or has a filtered token", 5)
+    return refusal("not_elevated", f"{call.session.user} is no administrator here, or has a filtered token")
 
 
 def _program(call: Call, order: Order) -> Refusal | None:
@@ -59,13 +66,13 @@ def _program(call: Call, order: Order) -> Refusal | None:
         exists = call.host.files.is_file(order.exe)
     except AccessDenied:
         exists = False
-    return None if exists else refusal("exe_missing", f"there is no file {order.exe}", 2)
+    return None if exists else refusal("exe_missing", f"{order.exe} does not exist")
 
 
 def _space(call: Call) -> Refusal | None:
     if call.host.disks["C:"].free >= NEEDED_BYTES:
         return None
-    return refusal("disk_full", "less than 200 MB are free on the system disk", 112)
+    return refusal("disk_full", "less than 200 MB are free on the system disk")
 
 
 def _scheduler(call: Call) -> Refusal | None:
@@ -77,13 +84,13 @@ def _scheduler(call: Call) -> Refusal | None:
 
 def _account(call: Call, order: Order, user: User | None) -> list[Refusal | None]:
     if user is None:
-        return [refusal("account_unknown", f"{order.user} cannot be resolved to an account", 1332)]
+        return [refusal("account_unknown", f"{order.user} cannot be resolved to an account")]
     accounts = call.host.accounts
     found: list[Refusal | None] = []
     if not accounts.has_right("SeBatchLogonRight", user):
-        found.append(refusal("batch_right_missing", f"{order.user} has no right to log on as a batch job (SeBatchLogonRight)", 1385))
+        found.append(refusal("batch_right_missing", f"{order.user} has no right to log on as a batch job (SeBatchLogonRight)"))
     if accounts.has_right("SeDenyBatchLogonRight", user):
-        found.append(refusal("batch_right_denied", f"a policy denies {order.user} to log on as a batch job (SeDenyBatchLogonRight)", 1385))
+        found.append(refusal("batch_right_denied", f"a policy denies {order.user} to log on as a batch job (SeDenyBatchLogonRight)"))
     if order.run_as_kind == "password" and call.host.registry.get(LSA, "DisableDomainCreds") == 1:
-        found.append(refusal("password_storage_forbidden", "a policy forbids storing passwords for tasks (DisableDomainCreds)", 1312))
+        found.append(refusal("password_storage_forbidden", "a policy forbids storing passwords for tasks (DisableDomainCreds)"))
     return found
