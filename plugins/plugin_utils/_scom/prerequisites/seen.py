@@ -15,7 +15,7 @@ from .. import databases
 from ..databases import DatabaseFacts, Kind
 from ..installation import Installation
 from ..order import is_at
-from . import accounts, agents, data_warehouse, database, hardware, host, management_packs, media, operating_system, path
+from . import account_facts, accounts, agents, data_warehouse, database, hardware, host, management_packs, media, operating_system, path
 from .options import Options
 from .sql_server import DatabaseState
 
@@ -36,7 +36,7 @@ class Seen:
     platform: operating_system.Platform
     machine: hardware.Machine
     host: host.HostState
-    accounts: accounts.Accounts
+    accounts: account_facts.Accounts
     media: media.Media
     database: DatabaseState
     data_warehouse: DatabaseState
@@ -51,7 +51,7 @@ def questions(options: Options) -> Questions:
         **operating_system.QUESTIONS,
         **hardware.QUESTIONS,
         **host.QUESTIONS,
-        **accounts.QUESTIONS,
+        **account_facts.QUESTIONS,
         **media.questions(options),
     }
 
@@ -61,7 +61,7 @@ def account_questions(options: Options) -> Questions:
 
     C(credential) questions name their secret by the account's role.
     """
-    return accounts.questions(options)
+    return account_facts.questions(options)
 
 
 def read(
@@ -88,7 +88,7 @@ def read(
         platform=operating_system.read(installation, answers, options.target),
         machine=hardware.read(answers, installation.install_directory, options),
         host=host.read(installation, answers),
-        accounts=accounts.read(answers, options, installation.host.utc_now, sysadmin, _sdk_state(asked)),
+        accounts=account_facts.read(answers, options, installation.host.utc_now, sysadmin, _sdk_state(asked)),
         media=media.read(answers, options),
         database=_state(of_operational, installation, options),
         data_warehouse=_state(of_warehouse, installation, options),
