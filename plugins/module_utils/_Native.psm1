@@ -9,10 +9,10 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# C# 5, which is what Windows PowerShell compiles. A new version of the text needs a new name: types stay loaded in a shared process.
+# C# 5, which is what Windows PowerShell compiles. The structures are public because Add-Type takes warnings for errors, and a field of a
+# private one that only Windows fills is worth a warning. A new version of the text needs a new name: types stay loaded in a shared process.
 $script:NativeSource = @'
 using System;
-using System.Collections.Generic;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
@@ -28,19 +28,19 @@ namespace SystemCenterUpgrade
         }
 
         [StructLayout(LayoutKind.Sequential)]
-        struct LsaString { public ushort Length; public ushort MaximumLength; public IntPtr Buffer; }
+        public struct LsaString { public ushort Length; public ushort MaximumLength; public IntPtr Buffer; }
 
         [StructLayout(LayoutKind.Sequential)]
-        struct LsaAttributes { public int Length; public IntPtr Root; public IntPtr Name; public uint Flags; public IntPtr Descriptor; public IntPtr Quality; }
+        public struct LsaAttributes { public int Length; public IntPtr Root; public IntPtr Name; public uint Flags; public IntPtr Descriptor; public IntPtr Quality; }
 
         [StructLayout(LayoutKind.Sequential)]
-        struct MemberInfo2 { public IntPtr Sid; public int Kind; public IntPtr Name; }
+        public struct MemberInfo2 { public IntPtr Sid; public int Kind; public IntPtr Name; }
 
         [StructLayout(LayoutKind.Sequential)]
-        struct UserInfo1 { public IntPtr Name; public IntPtr Password; public uint Age; public uint Privilege; public IntPtr Home; public IntPtr Comment; public uint Flags; public IntPtr Script; }
+        public struct UserInfo1 { public IntPtr Name; public IntPtr Password; public uint Age; public uint Privilege; public IntPtr Home; public IntPtr Comment; public uint Flags; public IntPtr Script; }
 
         [StructLayout(LayoutKind.Sequential)]
-        struct AuditPolicy { public Guid SubCategory; public uint Information; public Guid Category; }
+        public struct AuditPolicy { public Guid SubCategory; public uint Information; public Guid Category; }
 
         [DllImport("advapi32.dll")]
         static extern uint LsaOpenPolicy(IntPtr system, ref LsaAttributes attributes, uint access, out IntPtr policy);

@@ -51,7 +51,7 @@ function Get-EventFilter {
     $terms = @("TimeCreated[@SystemTime>='$(ConvertTo-UtcText $since)']")
     $provider = [string](Get-Field $Question 'provider')
     if ($provider) { $terms += "Provider[@Name='$($provider.Replace("'", ''))']" }
-    $levels = @(Get-Field $Question 'levels' | ForEach-Object { "Level=$([int]$_)" })
+    $levels = @(Get-Field $Question 'levels' | Where-Object { $null -ne $_ } | ForEach-Object { "Level=$([int]$_)" })
     if ($levels.Count) { $terms += "($($levels -join ' or '))" }
     $ids = @(Get-Field $Question 'ids' | Where-Object { $null -ne $_ } | ForEach-Object { "EventID=$([int]$_)" })
     if (-not $ids.Count) { return "*[System[$($terms -join ' and ')]]" }

@@ -13,11 +13,14 @@ $ProgressPreference = 'SilentlyContinue'
 # SqlException.Number and what it says; the messages are translated.
 $sqlStates = @{
     -2 = 'timeout', 'timeout'
-    18456 = 'denied', 'login_failed'; 18452 = 'denied', 'login_failed'; 4060 = 'denied', 'database_unavailable'
+    18456 = 'denied', 'login_failed'; 18452 = 'denied', 'login_failed'
+    4060 = 'denied', 'database_unavailable'; 4064 = 'denied', 'database_unavailable'
     916 = 'denied', 'permission'; 229 = 'denied', 'permission'; 297 = 'denied', 'permission'; 300 = 'denied', 'permission'
     207 = 'absent', 'missing_column'; 208 = 'absent', 'missing_object'
     976 = 'broken', 'secondary_not_readable'; 978 = 'broken', 'secondary_not_readable'; 983 = 'broken', 'secondary_not_readable'
     1205 = 'broken', 'deadlock'; 1222 = 'broken', 'lock_timeout'; 20 = 'broken', 'encryption'
+    -1 = 'broken', 'unreachable'; 64 = 'broken', 'unreachable'; 121 = 'broken', 'unreachable'; 233 = 'broken', 'unreachable'
+    10053 = 'broken', 'unreachable'; 10054 = 'broken', 'unreachable'; 10065 = 'broken', 'unreachable'
     2 = 'broken', 'unreachable'; 26 = 'broken', 'unreachable'; 40 = 'broken', 'unreachable'; 53 = 'broken', 'unreachable'
     258 = 'broken', 'unreachable'; 1225 = 'broken', 'unreachable'; 10060 = 'broken', 'unreachable'; 10061 = 'broken', 'unreachable'
     11001 = 'broken', 'unreachable'
@@ -75,6 +78,8 @@ function Invoke-Statement {
         }
         # Without this the reader would fetch the rest of a large result before it closes.
         if ($truncated) { $command.Cancel() }
+        # An error behind the first result would stay unseen.
+        else { while ($reader.NextResult()) { continue } }
         $reader.Close()
         @{ rows = $rows.ToArray(); truncated = $truncated; affected = [int]$reader.RecordsAffected }
     }
@@ -90,7 +95,7 @@ function Add-Parameter {
     if ($null -eq $Parameters) { return }
     foreach ($name in @($Parameters.get_Keys())) {
         $value = $Parameters[$name]
-        if ($null -eq $value) { $value = [System.DBNull]::Value }
+        $value = if ($null -eq $value) { [System.DBNull]::Value } else { $value.PSObject.BaseObject }
         $null = $Command.Parameters.AddWithValue("@$name", $value)
     }
 }
