@@ -29,6 +29,7 @@ class ActionModule(UpgradeAction):
         if isinstance(step, Done):
             return self._tidy_up(before, step)
         if self.check_mode:
+            self.run_of_setup.tell(step.text())
             return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **self._waived(before)}
         return self._carry_out(before)
 

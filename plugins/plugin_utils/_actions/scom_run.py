@@ -49,6 +49,11 @@ class SetupRun:
         """The servers that check mode takes for upgraded: those that this very run would have upgraded before."""
         return tuple(self._options["upgraded_before"]) if self._action.check_mode else ()
 
+    def tell(self, text: str) -> None:
+        """Shows an operator a plan, a line each."""
+        for line in text.splitlines():
+            self._progress.show(line)
+
     def observe_patiently(self, worth_waiting: Callable[[Observation], bool]) -> Observation:
         """What is seen now; observed again for a while when only time is missing, such as until a server is healthy."""
         seen = self._server.observe(self.task)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from . import begun, order
 from .group import Group, lock_owner, reconcile, task_id
-from .member import Member
+from .health import SERVER_SERVICES
 from .observation import Observation, Wanted
 from .releases import Release, UnknownRelease, rtm_server_version
 from .step import Attach, Done, Kind, Lock, Refused, Start, Step
@@ -175,20 +175,23 @@ def _start(seen: Observation, group: Group, wanted: Wanted) -> Start:
         is_first=is_first,
         others=others,
         forgets_lost=lost,
-        steps=_steps(me, group, wanted, is_first, lost),
+        steps=_steps(seen, group, wanted, is_first),
         findings=seen.judgement.findings,
     )
 
 
-def _steps(me: Member, group: Group, wanted: Wanted, is_first: bool, lost: bool) -> tuple[str, ...]:
-    target = rtm_server_version(wanted.target)
+def _steps(seen: Observation, group: Group, wanted: Wanted, is_first: bool) -> tuple[str, ...]:
+    target, lost = rtm_server_version(wanted.target), seen.task is not None and seen.task.state == "lost"
     script = f"; its script takes the operational database from {group.database_version} to {target}" if is_first else ""
+    others = ", ".join(peer.name for peer in seen.peers) if is_first else ""
     return (
         *(["forget the lost task of before"] if lost else []),
-        f"take the lock {group.lock_name} on {group.lock_host} as {lock_owner(wanted.target, me.name)}",
+        f"take the lock {group.lock_name} on {group.lock_host} as {lock_owner(wanted.target, seen.me.name)}",
+        *([f"stop {', '.join(SERVER_SERVICES)} on {others}"] if others else []),
         f"start setup as task {task_id(wanted.target)}{script}",
         "follow setup to its end, restart the server if setup asks for it",
         f"prove that server, database, services, ports and Data Access service are at {target} and work",
+        *([f"put the services back as they were on {others}"] if others else []),
         "release the lock",
     )
 
