@@ -127,3 +127,13 @@ options:
     type: bool
     default: false
 """
+
+    ACTION_GROUP_SCOM = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/systemcenter.upgrade.scom) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - systemcenter.upgrade.scom
+"""
