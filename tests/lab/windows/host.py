@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,6 +79,7 @@ class SimulatedHost:
         self.on_shutdown: list[Listener] = []
         self._power = Power()
         self._reboot: asyncio.Task[None] | None = None
+        self._next_command = asyncio.Event()
         self._add_parts()
         self._lay_out()
         self.is_loading = False
@@ -107,6 +109,7 @@ class SimulatedHost:
     def start(self, script: str, arguments: list[str], user: str, connection: str) -> Command:
         from .command import HostCommand
 
+        self._next_command.set()
         return HostCommand(self, script, arguments, user, connection)
 
     # What products use.
@@ -150,7 +153,10 @@ class SimulatedHost:
         await asyncio.shield(self.begin_reboot(down_seconds, reason=reason))
 
     def begin_reboot(self, down_seconds: float | None = None, *, reason: str = "", after: float = 0.0) -> asyncio.Task[None]:
-        """Restarts the host `after` seconds from now without waiting; one that is on its way already is joined."""
+        """Restarts the host without waiting; one that is on its way already is joined.
+
+        `after` leaves that many seconds for a reply to get out, but the next command that reaches the host finds it going down.
+        """
         if self._reboot is None or self._reboot.done():
             down = self.times.reboot_down_seconds if down_seconds is None else down_seconds
             self._reboot = self.world.task(self._restart(down, reason, after), f"{self.name}: reboot")
@@ -158,7 +164,9 @@ class SimulatedHost:
 
     async def _restart(self, down_seconds: float, reason: str, after: float) -> None:
         if after > 0:
-            await self.world.sleep(after)
+            self._next_command.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._next_command.wait(), after)
         self._shut_down(reason)
         await self.world.sleep(down_seconds)
         self._boot()

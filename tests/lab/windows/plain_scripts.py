@@ -66,10 +66,13 @@ def _who(session: Session, match: re.Match[str]) -> Result:
     return Result(0, [session.user.lower() if match[1].lower() == "whoami" else session.host.computer_name])
 
 
-REPLY_SECONDS = 0.15
+REPLY_SECONDS = 0.5
 
 SHAPES = (
-    Shape(re.compile(r"^Remove-Item (?:'((?:[^']|'')+)'|(\S+)) -Force(?: -Recurse)?;?\s*$", re.S | re.I), _remove),
+    Shape(
+        re.compile(r"^(?:Set-StrictMode -Version Latest\s+)?Remove-Item (?:'((?:[^']|'')+)'|(\S+)) -Force(?: -Recurse)?;?(?:\s|$)", re.I),
+        _remove,
+    ),
     Shape(re.compile(r"Win32_OperatingSystem -Property LastBootUpTime\)\.LastBootUpTime\.ToFileTime\(\)", re.I), _boot_time),
     Shape(re.compile(r"shutdown\.exe /r /t (\d+) /c", re.I), _shutdown),
     Shape(re.compile(r"shutdown\.exe /a", re.I), _abort),
