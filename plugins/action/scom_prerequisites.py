@@ -6,7 +6,8 @@ from typing import Any
 
 from ..plugin_utils._actions.scom_options import wanted_target
 from ..plugin_utils._actions.scom_server import ScomServer
-from ..plugin_utils._windows.upgrade_action import UpgradeAction
+from ..plugin_utils._scom.decide import not_a_management_server
+from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 
 class ActionModule(UpgradeAction):
@@ -17,6 +18,8 @@ class ActionModule(UpgradeAction):
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         server = ScomServer(self, options, wanted_target(options, self.host.name))
         me, judgement = server.judge()
+        if refused := not_a_management_server(me):
+            raise Stop(refused.text(), ready=False, scom=me.installation.as_result(), **judgement.as_result())
         result = {"changed": False, "ready": not judgement.is_blocked, "scom": me.installation.as_result(), **judgement.as_result()}
         if judgement.is_blocked:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}

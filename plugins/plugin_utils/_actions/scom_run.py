@@ -16,7 +16,7 @@ from .._scom.setup_verdict import Outcome, Verdict
 from .._scom.step import Attach, Start
 from .._windows.evidence import Evidence, folder_for
 from .._windows.group_lock import GroupLock
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus, Work
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
 from .._windows.progress import Progress
 from .._windows.reboot import Reboot
 from .._windows.upgrade_action import Stop, UpgradeAction
@@ -26,6 +26,11 @@ from .scom_watch import WATCHED, SetupWatch
 from .windows_restart import restart
 
 HEALTH_INTERVAL_SECONDS = 10.0
+LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
+LOST_NEXT = (
+    "setup may have left the databases half changed: read its log. Then restore them, or run the same command again with "
+    "restart_lost: true to start setup anew; without it nothing is started"
+)
 
 
 class SetupRun:
@@ -175,14 +180,24 @@ def _is_judged_failed(status: TaskStatus | None, verdict: Verdict | None) -> boo
 
 def failure(host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str) -> str:
     """The failure of an upgrade for somebody at 2 a.m."""
-    code = setup_exit_code(status.exit_code) if status and status.exit_code is not None else None
+    is_lost = status is not None and status.state is TaskState.LOST
     lines = {
         "cause": proved.first_cause,
-        "exit": f"{code.code}: {code.meaning}" if code else "",
+        "exit": _exit(status),
         "running": "nothing; setup has ended" if status else "nothing; setup was not started",
-        "next": "mend the cause, then run the same command again",
+        "next": LOST_NEXT if is_lost else "mend the cause, then run the same command again",
         "log": logs.get("wizard", ""),
         "proof": evidence,
     }
     text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
     return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+
+
+def _exit(status: TaskStatus | None) -> str:
+    if status is None:
+        return ""
+    if status.exit_code is None:
+        lost = LOST_REASONS.get(status.lost_reason or "", "")
+        return f"none: {status.launch_error or lost or 'the task is ' + status.state.value}"
+    code = setup_exit_code(status.exit_code)
+    return f"{code.code}: {code.meaning}"

@@ -12,12 +12,13 @@ from __future__ import annotations
 from . import begun, order
 from .group import Group, lock_owner, reconcile, task_id
 from .health import SERVER_SERVICES
+from .member import Member
 from .observation import Observation, Wanted
 from .releases import Release, UnknownRelease, rtm_server_version
 from .step import Attach, Done, Kind, Lock, Refused, Start, Step
 from .upgrade_path import path_advice
 
-__all__ = ["Observation", "Wanted", "locked", "next_step", "wanted_release"]
+__all__ = ["Observation", "Wanted", "locked", "next_step", "not_a_management_server", "wanted_release"]
 
 
 def wanted_release(text: str | int, host: str) -> Release | Refused:
@@ -32,7 +33,7 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now on this host; see the module for the order of the questions."""
-    step = _not_here(seen) or begun.step(seen, wanted) or _finished(seen, wanted) or _no_way(seen, wanted)
+    step = not_a_management_server(seen.me) or begun.step(seen, wanted) or _finished(seen, wanted) or _no_way(seen, wanted)
     if step is not None:
         return step
     if not seen.group.is_known:
@@ -48,13 +49,14 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
     return _blocked(seen) or _start(seen, group, wanted)
 
 
-def _not_here(seen: Observation) -> Refused | None:
-    if seen.me.installation.management_server is not None:
+def not_a_management_server(me: Member) -> Refused | None:
+    """The refusal for a host that is none; None when it is one."""
+    if me.installation.management_server is not None:
         return None
-    roles = ", ".join(role.value.replace("_", " ") for role in seen.me.installation.roles) or "no role of Operations Manager"
+    roles = ", ".join(role.value.replace("_", " ") for role in me.installation.roles) or "no role of Operations Manager"
     return Refused(
         Kind.NOT_A_MANAGEMENT_SERVER,
-        seen.me.name,
+        me.name,
         "it is no management server",
         roles,
         "a management server",
