@@ -101,6 +101,18 @@ def _set_free(host: SimulatedHost, fault: Mapping[str, Any], free: int) -> None:
     host.disks[fault.get("disk", "C:")].free = fault.get("free", free)
 
 
+def _stop_service(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
+    host.services.stop(fault["service"])
+
+
+def _start_service(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
+    host.services.start(fault["service"])
+
+
+def _jump(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
+    host.clock.jump(fault["seconds"])
+
+
 def _fail_service(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
     host.services[fault["service"]].fails_to_start = True
 
@@ -137,10 +149,10 @@ ACTIONS: dict[str, Callable[[SimulatedHost, Mapping[str, Any]], None]] = {
     "winrm_restart": _restart_winrm,
     "disk_full": lambda host, fault: _set_free(host, fault, 0),
     "disk_free": lambda host, fault: _set_free(host, fault, 80 * 1024**3),
-    "service_stop": lambda host, fault: host.services.stop(fault["service"]),
-    "service_start": lambda host, fault: host.services.start(fault["service"]),
+    "service_stop": _stop_service,
+    "service_start": _start_service,
     "service_fails": _fail_service,
-    "clock_jump": lambda host, fault: host.clock.jump(fault["seconds"]),
+    "clock_jump": _jump,
     "password_change": lambda host, fault: _change_account(host, fault, password=fault["password"]),
     "account_lock": lambda host, fault: _change_account(host, fault, locked=True),
     "account_disable": lambda host, fault: _change_account(host, fault, enabled=False),

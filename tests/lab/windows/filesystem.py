@@ -74,6 +74,11 @@ class Entry:
     modified: datetime
 
 
+Names = list[str]
+Files = list[File]
+Entries = list[Entry]
+
+
 @dataclass
 class _Folder:
     path: str
@@ -187,11 +192,11 @@ class FileSystem:
         file = self.file(source)
         self.write(target, file.content, version_info=file.version_info, program=file.program, size=file.size)
 
-    def list(self, path: str) -> list[str]:
+    def list(self, path: str) -> Names:
         """Names in a folder, sorted; empty when it is absent. Raises AccessDenied."""
         return [entry.name for entry in self.entries(path)]
 
-    def entries(self, path: str, pattern: str = "*") -> list[Entry]:
+    def entries(self, path: str, pattern: str = "*") -> Entries:
         """The entries of a folder whose names match a wildcard, sorted by name. Raises AccessDenied."""
         self._mount(path)
         self._refuse_denied(path)
@@ -209,7 +214,7 @@ class FileSystem:
         matching = (one for one in files + folders if matches(one.name, pattern))
         return sorted(matching, key=lambda one: one.name.lower())
 
-    def glob(self, pattern: str) -> list[File]:
+    def glob(self, pattern: str) -> Files:
         """Files whose full path matches wildcards in any part, by path; a plain path is its own match.
 
         A part may hold wildcards, as `C:\\Users\\*\\AppData\\Local\\SCOM\\LOGS\\Setup*.log`.
@@ -222,7 +227,7 @@ class FileSystem:
     def walk(self) -> Iterator[File]:
         yield from sorted(self._files.values(), key=lambda file: file.path.lower())
 
-    def directories(self) -> list[str]:
+    def directories(self) -> Names:
         return sorted((folder.path for folder in self._folders.values()), key=str.lower)
 
     def _mount(self, path: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .registry import Registry
 
@@ -39,14 +40,14 @@ class OperatingSystem:
         registry.set(r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions", "ProductType", self.product_type)
 
 
-def operating_system(spec: object) -> OperatingSystem:
+def operating_system(spec: Any) -> OperatingSystem:
     """Reads a scenario's `os`: "2022", a build number, or a mapping with any field of OperatingSystem.
 
     >>> operating_system("2016").build, operating_system({"build": 26100, "edition": "ServerDatacenter"}).name
     (14393, 'Windows Server 2025')
     """
     if isinstance(spec, dict):
-        build = BUILDS.get(str(spec.get("name")), spec.get("build", 20348))
+        build = BUILDS.get(str(spec.get("name"))) or int(spec.get("build", 20348))
         facts = {key: value for key, value in spec.items() if key not in ("name", "build")}
         return OperatingSystem(build=build, **{"revision": REVISIONS.get(build, 1), **facts})
     text = str(spec).removeprefix("Windows Server ").removeprefix("WS")

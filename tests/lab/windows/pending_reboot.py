@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +46,7 @@ class PendingReboot:
 
     >>> pending = PendingReboot(Registry(), "MS1")
     >>> pending.add("file_renames", r"\\??\\C:\\x.tmp"); pending.reasons()
-    [{'reason': 'file_renames', 'detail': ['\\\\??\\\\C:\\\\x.tmp']}]
+    [{'reason': 'file_renames', 'detail': ['delete C:\\\\x.tmp']}]
     >>> pending.clear(); pending.reasons()
     []
     """
@@ -69,14 +71,13 @@ class PendingReboot:
         """As `host_probe` answers them; empty when nothing is pending."""
         found: dict[str, list[str]] = {}
         for mark in MARKS:
-            detail = self._detail(mark)
-            if detail is not None:
+            if detail := self._detail(mark):
                 found.setdefault(mark.reason, []).extend(detail)
         new, active = (self._registry.get(rf"{_COMPUTER_NAME}\{part}", "ComputerName") for part in ("ComputerName", "ActiveComputerName"))
         if new != active:
             found["computer_rename"] = [f"{active} -> {new}"]
         if self._client_wants_it:
-            found["configuration_manager"] = ["RebootPending"]
+            found["configuration_manager"] = ["CCM_ClientUtilities RebootPending"]
         return [{"reason": reason, "detail": detail} for reason, detail in found.items()]
 
     def clear(self) -> None:
@@ -96,10 +97,25 @@ class PendingReboot:
         else:
             self._registry.set(mark.key, mark.value, 1)
 
-    def _detail(self, mark: Mark) -> list[str] | None:
+    def _detail(self, mark: Mark) -> list[str]:
+        """What speaks for a reason, in the words of the hand (_System.psm1)."""
+        bare = mark.key.removeprefix("HKLM\\")
         if mark.value is None:
-            return [mark.key.rpartition("\\")[2]] if self._registry.exists(mark.key) else None
+            return [bare] if self._registry.exists(mark.key) else []
         data = self._registry.get(mark.key, mark.value)
-        if not data:
-            return None
-        return [part for part in data if part] if isinstance(data, list) else [mark.value]
+        if isinstance(data, list):
+            return list(_renames(data))
+        if mark.reason == "update_exe_volatile":
+            return [f"UpdateExeVolatile={data} (64-bit view)"] if data else []
+        return [] if data is None else [rf"{bare}\{mark.value}"]
+
+
+def _renames(entries: list[str]) -> Iterator[str]:
+    """Pairs of source and target; an empty target deletes."""
+    for source, target in zip(entries[::2], entries[1::2], strict=False):
+        if source:
+            yield f"rename {_plain(source)} -> {_plain(target)}" if target else f"delete {_plain(source)}"
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"^[!*0-9]*\\\?\?\\", "", path)

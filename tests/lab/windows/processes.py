@@ -54,6 +54,9 @@ class Process:
             self.on_progress(percent)
 
 
+Running = list[Process]
+
+
 class Processes:
     """The running processes by id.
 
@@ -75,7 +78,7 @@ class Processes:
     def get(self, process_id: int) -> Process | None:
         return self._running.get(process_id)
 
-    def list(self) -> list[Process]:
+    def list(self) -> Running:
         return list(self._running.values())
 
     def spawn(self, name: str, **facts: Any) -> Process:
@@ -121,12 +124,12 @@ class Processes:
         for process in self:
             self.kill(process)
 
-    def tree(self, root: Process) -> list[Process]:
+    def tree(self, root: Process) -> Running:
         """A process and everything below it that still runs."""
         below = [one for one in self if one.parent_id == root.id]
         return [root, *(process for child in below for process in self.tree(child))]
 
-    def find(self, *names: str) -> list[Process]:
+    def find(self, *names: str) -> Running:
         from .filesystem import matches
 
         return [one for one in self if any(matches(one.name, name.removesuffix(".exe")) for name in names)]

@@ -172,7 +172,7 @@ def _files(host: SimulatedHost, spec: Mapping[str, Any]) -> None:
             continue
         version = content.get("version")
         resource = VersionInfo(version, content.get("product_version", version), content.get("product_name")) if version else None
-        facts = {"version_info": resource, "program": content.get("program"), "size": content.get("size")}
+        facts: dict[str, Any] = {"version_info": resource, "program": content.get("program"), "size": content.get("size")}
         file = host.files.write(path, _bytes(content), **facts)
         file.locked, file.denied = bool(content.get("locked")), bool(content.get("denied"))
 

@@ -78,8 +78,8 @@ async def test_missing_services_are_simply_not_in_the_answer() -> None:
 
     data = (await ask(host, {"kind": "services", "names": ["omsdk", "HealthService"]}))["data"]
 
-    assert list(data["services"]) == ["OMSDK"]
-    assert data["services"]["OMSDK"]["status"] == "running" and data["services"]["OMSDK"]["process_id"] > 0
+    assert list(data["services"]) == ["omsdk"]
+    assert data["services"]["omsdk"]["status"] == "running" and data["services"]["omsdk"]["process_id"] > 0
 
 
 @asynchronous
@@ -99,9 +99,9 @@ async def test_each_reason_for_a_reboot_comes_with_its_detail() -> None:
     reasons = (await ask(host, {"kind": "pending_reboot"}))["data"]["reasons"]
 
     assert {one["reason"]: one["detail"] for one in reasons} == {
-        "component_servicing": ["RebootPending"],
-        "file_renames": [r"\??\C:\x"],
-        "configuration_manager": ["RebootPending"],
+        "component_servicing": [r"SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending"],
+        "file_renames": [r"delete C:\x"],
+        "configuration_manager": ["CCM_ClientUtilities RebootPending"],
     }
 
 

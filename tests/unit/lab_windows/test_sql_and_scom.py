@@ -73,9 +73,24 @@ async def test_rows_are_cut_at_the_limit_and_one_bad_query_leaves_the_others() -
 
 @asynchronous
 async def test_verbs_are_answered_by_the_sdk_and_a_stopped_one_is_broken() -> None:
-    host = a_host(World(sdk=Sdk()))
+    host = a_host(World(sdk=Sdk()), services={"OMSDK": {"status": "running"}})
     commands = {"a": {"verb": "management_group"}, "b": {"verb": "management_servers"}, "c": {"verb": "nonsense"}}
     answers = (await hand(host, "scom_command", commands=commands))["answers"]
 
     assert answers["a"]["data"] == {"name": "PROD", "asked_by": ADMIN}
     assert [answers[name]["error"]["type"] for name in "bc"] == ["sdk_stopped", "UnknownVerb"]
+
+
+@asynchronous
+async def test_a_host_without_the_sdk_service_says_so() -> None:
+    answers = (await hand(a_host(), "scom_command", commands={"a": {"verb": "management_group"}}))["answers"]
+
+    assert (answers["a"]["state"], answers["a"]["error"]["type"]) == ("absent", "sdk_absent")
+
+
+@asynchronous
+async def test_an_execution_in_check_mode_is_unknown() -> None:
+    host = a_host(World(sql=Sql()))
+    result = await hand(host, "sql_query", server="localhost", database="D", mode="execute", queries=QUERIES, check=True)
+
+    assert (result["changed"], result["answers"]["group"]["state"]) == (True, "unknown")

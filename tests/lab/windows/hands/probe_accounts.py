@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..accounts import AUTHENTICATED_USERS, EVERYONE, WELL_KNOWN
 from ..clock import iso
 from ..directory import Logon, User
 from ..session import Session
 from .envelope import Absent, Data, Trouble
 
 Question = Mapping[str, Any]
+NOT_MAPPED = "System.Security.Principal.IdentityNotMappedException"
+_NOTHING: Data = {
+    "group_sids": [],
+    "enabled": None,
+    "locked": None,
+    "password_expires_utc": None,
+    "password_expired": None,
+    "encryption_types": None,
+    "is_managed_service_account": False,
+    "source": "local",
+}
 
 
 def user_rights(session: Session, question: Question) -> Data:
@@ -23,7 +35,7 @@ def user_rights(session: Session, question: Question) -> Data:
 def local_group(session: Session, question: Question) -> Data:
     members = session.host.accounts.groups.get(question["sid"])
     if members is None:
-        raise Absent
+        raise Absent(NOT_MAPPED, f"no local group has the SID {question['sid']}")
     return {"members": [{**_member(session, name), "kind": session.host.accounts.principal(name).kind} for name in members]}
 
 
@@ -31,18 +43,15 @@ def account(session: Session, question: Question) -> Data:
     """A domain account's flags need the directory: out of reach of a network logon (second hop, D/W)."""
     accounts, name = session.host.accounts, str(question["name"])
     user = accounts.find(name)
-    if user is None and accounts.is_system(name):
-        sid = accounts.sid_of(name)
-        return _facts(session, User("NT AUTHORITY", "SYSTEM", str(sid)), "local") | {"name": accounts.full_name(name)}
+    if user is None and (sid := accounts.sid_of(name)) in WELL_KNOWN:
+        return {**_NOTHING, "name": accounts.full_name(name), "sid": sid}
     is_domain = user is None or user.domain == accounts.directory.netbios_name
     if is_domain and not accounts.directory.is_reachable:
-        raise Trouble(
-            "broken", "System.DirectoryServices.DirectoryServicesCOMException", "The server is not operational.", hresult=-2147016646
-        )
+        raise Trouble("broken", "directory_unreachable", "The server is not operational.", hresult=-2147016646)
     if user is None:
-        raise Absent
-    if is_domain and session.is_network_logon and not user.is_managed_service_account:
-        raise Trouble("unsupported", "second_hop", "An operations error occurred. Use become to ask the directory.", hresult=-2147016672)
+        raise Absent(NOT_MAPPED, f"no account is called {name}")
+    if is_domain and session.is_network_logon:
+        raise Trouble("unsupported", "second_hop", "the directory takes this logon for anonymous", hresult=-2147016672)
     return _facts(session, user, "directory" if is_domain else "local")
 
 
@@ -50,17 +59,18 @@ def credential(session: Session, question: Question, secrets: Mapping[str, str])
     """One try, which counts against the lockout."""
     secret = secrets.get(str(question["secret"]))
     if secret is None:
-        raise Trouble("broken", "SecretMissing", f"there is no secret called {question['secret']}")
+        raise Trouble("broken", "UnknownSecret", f"no secret named '{question['secret']}' was given")
     logon = session.host.accounts.logon(str(question["name"]), secret)
     return {"valid": logon is Logon.OK, "code": logon.code, "reason": logon.reason}
 
 
 def _facts(session: Session, user: User, source: str) -> Data:
-    expires = user.password_expires
+    expires = user.password_expires if source == "directory" else None
+    everybody = (EVERYONE, AUTHENTICATED_USERS)
     return {
         "name": user.full_name,
         "sid": user.sid,
-        "group_sids": session.host.accounts.group_sids(user),
+        "group_sids": [sid for sid in session.host.accounts.group_sids(user) if sid not in everybody],
         "enabled": user.enabled,
         "locked": user.locked,
         "password_expires_utc": iso(expires) if expires else None,
@@ -73,4 +83,4 @@ def _facts(session: Session, user: User, source: str) -> Data:
 
 def _member(session: Session, name: str) -> Data:
     principal = session.host.accounts.principal(name)
-    return {"sid": principal.sid, "name": principal.name}
+    return {"sid": principal.sid, "name": None if principal.kind == "unknown" else principal.name}

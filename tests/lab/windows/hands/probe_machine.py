@@ -14,10 +14,11 @@ Question = Mapping[str, Any]
 
 
 def services(session: Session, question: Question) -> Data:
-    found = [service for name in question["names"] if (service := session.host.services.get(name))]
+    """By the names as they were asked."""
+    found = {name: service for name in question["names"] if (service := session.host.services.get(name))}
     return {
         "services": {
-            one.name: {
+            name: {
                 "display_name": one.display_name,
                 "status": one.status,
                 "start_mode": one.start_mode,
@@ -26,7 +27,7 @@ def services(session: Session, question: Question) -> Data:
                 "image_path": one.image_path,
                 "process_id": one.process_id,
             }
-            for one in found
+            for name, one in found.items()
         }
     }
 
@@ -83,7 +84,13 @@ def programs(session: Session, question: Question) -> Data:
     found = [one for one in session.host.inventory.programs if matches(one.name, question.get("pattern", "*"))]
     return {
         "programs": [
-            {"name": one.name, "version": one.version, "publisher": one.publisher, "product_code": one.product_code, "view": one.view}
+            {
+                "name": one.name,
+                "version": one.version or None,
+                "publisher": one.publisher or None,
+                "product_code": one.product_code or None,
+                "view": one.view,
+            }
             for one in found
         ]
     }

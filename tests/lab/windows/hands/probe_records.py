@@ -40,7 +40,7 @@ def scheduled_tasks(session: Session, question: Question) -> Data:
     known = {name.strip("\\").lower(): tasks for name, tasks in session.host.inventory.scheduled_tasks.items()}
     own = [_own(task) for task in session.host.tasks] if folder.lower() == OWN_FOLDER else []
     if folder.lower() not in known and not own:
-        raise Absent
+        raise Absent("System.IO.FileNotFoundException", f"there is no folder {question['folder']} of scheduled tasks")
     return {"tasks": [*known.get(folder.lower(), []), *own] if session.is_administrator else []}
 
 
@@ -60,7 +60,7 @@ def certificates(session: Session, question: Question) -> Data:
 
 
 def audit_command_line(session: Session, question: Question) -> Data:
-    if not session.is_administrator:
-        raise Trouble("denied", "AuditQuerySystemPolicy", "A required privilege is not held by the client.", native=1314)
+    """Without the right to read it, the policy is unknown, not off."""
     inventory = session.host.inventory
-    return {"process_creation_success": inventory.process_creation_audited, "include_command_line": inventory.command_line_audited}
+    success = inventory.process_creation_audited if session.is_administrator else None
+    return {"process_creation_success": success, "include_command_line": inventory.command_line_audited}

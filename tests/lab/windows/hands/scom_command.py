@@ -22,6 +22,8 @@ async def answer(call: Call) -> dict[str, Any]:
 
 async def _ask(call: Call, command: Mapping[str, Any]) -> Data:
     async def work() -> Data:
+        if "OMSDK" not in call.host.services:
+            raise Trouble("absent", "sdk_absent", "there is no service OMSDK on this host")
         verb = str(command.get("verb"))
         arguments = {key: value for key, value in command.items() if key != "verb"}
         try:
