@@ -103,7 +103,8 @@ class Endpoint:
 class World:
     """Everything that exists. `hosts` is by lower-case FQDN; `programs` by the name that a file's `program` attribute gives.
 
-    `shares` maps a folder `\\\\server\\share` to its files (path below it -> the host's File); `urls` a URL to its bytes.
+    `shares` maps a folder `\\\\server\\share` to its files (path below it -> the host's File); `urls` a URL to its bytes;
+    `programs_by_content` the bytes of a file to the name of its program.
     """
 
     journal: Journal = field(default_factory=Journal)
@@ -114,6 +115,7 @@ class World:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     shares: dict[str, dict[str, Any]] = field(default_factory=dict)
     urls: dict[str, bytes] = field(default_factory=dict)
+    programs_by_content: dict[bytes, str] = field(default_factory=dict)
     is_ending: bool = False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _snapshots: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)
@@ -135,6 +137,10 @@ class World:
     async def scom_sdk(self, host: str, user: str, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The data of one scom_command verb. Raises SdkStopped."""
         return await self.sdk.answer(host, user, verb, arguments)
+
+    def program_of(self, file: Any) -> Any | None:
+        """The program behind a host's file: by its `program`, or by its content, which a download keeps."""
+        return self.programs.get(file.program or self.programs_by_content.get(file.content))
 
     def resolves(self, name: str) -> bool:
         """Whether a name can be resolved on this network: short or full, of a host or another endpoint."""

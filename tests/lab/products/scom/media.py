@@ -11,6 +11,7 @@ from tests.lab.products.scom.plan import MediaSpec
 from tests.lab.products.scom.setup import PROGRAM
 from tests.lab.windows.filesystem import File, VersionInfo
 
+EXTRACTOR = "scom_media"
 _FILES = (
     r"Setup\AMD64\SetupChainerUI.exe",
     r"Setup\AMD64\Server\OMServer.msi",
@@ -35,6 +36,20 @@ class Media:
         return {name: value for name, value in values.items() if value is not None}
 
 
+class SelfExtractor:
+    """The vendor's packed media: `/VERYSILENT /DIR="path"` unpacks them there (scom 3, [AL] W)."""
+
+    def __init__(self, build: Build, spec: MediaSpec) -> None:
+        self._build, self._spec = build, spec
+
+    async def run(self, process: Any) -> int:
+        folder = next((word[5:] for word in process.arguments if word.upper().startswith("/DIR=")), None)
+        if folder is None:
+            return 1
+        _write(process.host.files, folder.rstrip("\\"), self._build, self._spec)
+        return 0
+
+
 def setup_content(build: Build) -> bytes:
     return b"MZ setup.exe " + build.server.encode()
 
@@ -53,6 +68,8 @@ def lay_out(world: Any, spec: MediaSpec, release: str) -> Media:
         url = spec.url or f"https://media.contoso.lab/SCOM_{build.release}.exe"
         packed = b"MZ self-extractor " + build.server.encode()
         world.urls[url] = packed
+        world.programs[EXTRACTOR] = SelfExtractor(build, spec)
+        world.programs_by_content[packed] = EXTRACTOR
         for host in world.hosts.values():
             host.downloads[url] = packed
         return Media(build, path, digest, url, hashlib.sha256(packed).hexdigest())
