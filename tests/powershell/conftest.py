@@ -14,6 +14,23 @@ import pytest
 
 from tests.powershell.engine import require_pwsh
 
+ROOM = Path(__file__).parent
+LAST = "test_unreached_statements"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What was reached is known when everything else has run."""
+    items.sort(key=lambda item: item.path.stem == LAST)
+
+
+@pytest.fixture
+def whole_room(request: pytest.FixtureRequest) -> bool:
+    """Whether all tests of this room run in this process."""
+    options = request.config.option
+    files = {item.path for item in request.session.items}
+    chosen = options.keyword or options.markexpr or any("::" in str(argument) for argument in request.config.args)
+    return files >= set(ROOM.glob("test_*.py")) and not chosen and not hasattr(request.config, "workerinput")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def pwsh() -> str:

@@ -39,6 +39,9 @@ BUNDLED = ROOT.parent / "shared" / "pwsh"
 RUNNER = Path(__file__).with_name("runner.ps1")
 FAKE_REGISTRY = Path(__file__).with_name("fake_registry.ps1")
 
+# Every statement that a run of this session came to: "host_probe:12:5" is line 12, column 5 of that script.
+reached: set[str] = set()
+
 _REQUIRES = re.compile(r"^#AnsibleRequires\s+-PowerShell\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -77,9 +80,11 @@ def run_hand(
             "arguments": {**arguments, **internal},
             "stand_ins": "\n".join([_registry_stand_in(registry), stand_ins]),
             "environment": dict(environment or {}),
+            "mark_statements": True,
         },
         timeout,
     )
+    reached.update(outcome["reached"])
     stdout, stderr = outcome["stdout"], outcome["stderr"]
     try:
         result = json.loads(stdout)
@@ -87,6 +92,11 @@ def run_hand(
         raise AssertionError(f"{name} did not answer with one JSON object: {error}\nstdout: {stdout}\nstderr: {stderr}") from None
     assert not stderr, f"{name} left records in the error stream, which the wrapper would print behind the result:\n{stderr}"
     return HandResult(result, stdout, stderr, outcome["rc"])
+
+
+def statements(path: Path) -> dict[str, str]:
+    """The first line of every statement of a script, by where it stands, as `reached` names it."""
+    return _engine().run({"name": path.stem, "statements_of": path.read_text(encoding="utf-8")}, 60.0)["statements"]
 
 
 def required_utilities(path: Path) -> list[Path]:

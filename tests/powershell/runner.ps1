@@ -14,23 +14,59 @@ $ProgressPreference = 'SilentlyContinue'
 
 function Read-Text([string]$Path) { [System.IO.File]::ReadAllText($Path) }
 
-function ConvertTo-ScriptBlock([string]$Text, [string]$Name) {
+# Parsed scripts, by name and text: most runs are of the same hand.
+$script:parsed = @{}
+
+function ConvertTo-Ast([string]$Text, [string]$Name) {
     $problems = $null
     $ast = [System.Management.Automation.Language.Parser]::ParseInput($Text, $Name, [ref]$null, [ref]$problems)
     if (@($problems).Count) { throw "$Name does not parse: $(@($problems)[0].Message) (line $(@($problems)[0].Extent.StartLineNumber))" }
-    $ast.GetScriptBlock()
+    $ast
+}
+
+function ConvertTo-ScriptBlock([string]$Text, [string]$Name, [bool]$MarkStatements) {
+    $key = "$Name $MarkStatements $Text"
+    if (-not $script:parsed.ContainsKey($key)) {
+        $runnable = $Text
+        if ($MarkStatements) { $runnable = Add-StatementMark $runnable $Name }
+        $script:parsed[$key] = ConvertTo-Ast (Add-StandInHook $runnable $Name) $Name
+    }
+    $script:parsed[$key].GetScriptBlock()
 }
 
 # The stand-ins are defined right behind the last function of a script, before anything runs. They stay on that line, so that the
 # line numbers of errors are those of the file.
 function Add-StandInHook([string]$Text, [string]$Name) {
-    $ast = [System.Management.Automation.Language.Parser]::ParseInput($Text, $Name, [ref]$null, [ref]$null)
     $end = 0
-    foreach ($statement in $ast.EndBlock.Statements) {
+    foreach ($statement in (ConvertTo-Ast $Text $Name).EndBlock.Statements) {
         if ($statement -is [System.Management.Automation.Language.FunctionDefinitionAst]) { $end = $statement.Extent.EndOffset }
     }
     if ($end -eq 0) { return $Text }
     $Text.Insert($end, '; . ([System.Management.Automation.ScriptBlock]::Create($global:EngineStandIns))')
+}
+
+# Marks every statement of a script, on its own line, so that a run tells which of them it reached: name, line and column.
+function Add-StatementMark([string]$Text, [string]$Name) {
+    foreach ($extent in @(Get-StatementExtent $Text $Name | Sort-Object -Property StartOffset -Descending)) {
+        $Text = $Text.Insert($extent.StartOffset, "`$global:EngineReached['$($Name):$($extent.StartLineNumber):$($extent.StartColumnNumber)'] = 1; ")
+    }
+    $Text
+}
+
+function Get-StatementExtent([string]$Text, [string]$Name) {
+    $blocks = (ConvertTo-Ast $Text $Name).FindAll({
+            $args[0] -is [System.Management.Automation.Language.StatementBlockAst] -or
+            $args[0] -is [System.Management.Automation.Language.NamedBlockAst]
+        }, $true)
+    foreach ($block in $blocks) { foreach ($statement in $block.Statements) { $statement.Extent } }
+}
+
+function Get-Statement([string]$Text, [string]$Name) {
+    $found = @{}
+    foreach ($extent in @(Get-StatementExtent $Text $Name)) {
+        $found["$($Name):$($extent.StartLineNumber):$($extent.StartColumnNumber)"] = ($extent.Text -split "`n")[0].Trim()
+    }
+    @{ statements = $found }
 }
 
 # As exec_wrapper.ps1 does it: nothing but hashtables, arrays and what JSON knows.
@@ -53,6 +89,8 @@ function Invoke-Hand([System.Collections.IDictionary]$Run) {
     $state.SetVariable('ErrorActionPreference', 'Stop')
     $state.SetVariable('complex_args', [System.Collections.Hashtable]$Run['arguments'])
     $state.SetVariable('EngineStandIns', [string]$Run['stand_ins'])
+    $reached = @{}
+    $state.SetVariable('EngineReached', $reached)
 
     $null = $ps.AddScript('Function Write-Host($msg) { Write-Output -InputObject $msg }').AddStatement()
     foreach ($util in @($Run['utils'])) {
@@ -61,12 +99,11 @@ param ($Name, $ScriptBlock)
 New-Module -Name $Name -ScriptBlock $ScriptBlock | Import-Module -WarningAction SilentlyContinue -Scope Global
 '@, $true).AddParameters(@{
                 Name = $util['name']
-                ScriptBlock = ConvertTo-ScriptBlock (Add-StandInHook $util['text'] $util['name']) $util['name']
+                ScriptBlock = ConvertTo-ScriptBlock $util['text'] $util['name'] $Run['mark_statements']
             }).AddStatement()
     }
-    $null = $ps.AddScript(@'
-${function:<AnsibleModule>} = [System.Management.Automation.Language.Parser]::ParseInput($args[0], $args[1], [ref]$null, [ref]$null).GetScriptBlock()
-'@).AddArgument((Add-StandInHook $Run['text'] $Run['name'])).AddArgument($Run['name']).AddStatement()
+    $hand = ConvertTo-ScriptBlock $Run['text'] $Run['name'] $Run['mark_statements']
+    $null = $ps.AddScript('${function:<AnsibleModule>} = $args[0]').AddArgument($hand).AddStatement()
     $null = $ps.AddCommand('<AnsibleModule>', $false).AddStatement()
 
     $saved = @{}
@@ -94,10 +131,10 @@ ${function:<AnsibleModule>} = [System.Management.Automation.Language.Parser]::Pa
     $code = $state.GetVariable('LASTEXITCODE')
     if ($null -eq $code) { $code = [int]($errors.Count -gt 0) }
     $ps.Dispose()
-    @{ stdout = $text.ToString() + ($output -join "`n"); stderr = $errors -join "`n"; rc = [int]$code }
+    @{ stdout = $text.ToString() + ($output -join "`n"); stderr = $errors -join "`n"; rc = [int]$code; reached = @($reached.Keys) }
 }
 
-New-Module -Name AddType -ScriptBlock (ConvertTo-ScriptBlock (Read-Text $AddTypePath) 'AddType') | Import-Module -WarningAction SilentlyContinue
+New-Module -Name AddType -ScriptBlock (ConvertTo-Ast (Read-Text $AddTypePath) 'AddType').GetScriptBlock() | Import-Module -WarningAction SilentlyContinue
 Add-CSharpType -References @(Read-Text $BasicPath)
 if ([Ansible.Basic.AnsibleModule].GetField('_WrapperWarnings')) {
     [Ansible.Basic.AnsibleModule]::_WrapperWarnings = New-Object System.Collections.Generic.List[string]
@@ -106,9 +143,12 @@ if ([Ansible.Basic.AnsibleModule].GetField('_WrapperWarnings')) {
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     if (-not $line) { continue }
     $json = [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line))
-    try { $outcome = Invoke-Hand ($json | ConvertFrom-Json | Convert-JsonObject) }
-    catch { $outcome = @{ stdout = ''; stderr = "the runner failed: $_`n$($_.ScriptStackTrace)"; rc = 70 } }
-    $reply = ConvertTo-Json -InputObject $outcome -Depth 3 -Compress
+    try {
+        $request = $json | ConvertFrom-Json | Convert-JsonObject
+        $outcome = if ($request.ContainsKey('statements_of')) { Get-Statement $request['statements_of'] $request['name'] } else { Invoke-Hand $request }
+    }
+    catch { $outcome = @{ stdout = ''; stderr = "the runner failed: $_`n$($_.ScriptStackTrace)"; rc = 70; reached = @() } }
+    $reply = ConvertTo-Json -InputObject $outcome -Depth 4 -Compress
     [Console]::Out.WriteLine([Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($reply)))
     [Console]::Out.Flush()
 }

@@ -43,6 +43,25 @@ def test_a_directory_account_has_its_flags_and_groups(everything: dict[str, Any]
     }
 
 
+def test_a_password_that_expires_says_when() -> None:
+    expiring = """
+function Find-DirectoryObject {
+    $end = (New-Object System.DateTime 2026, 5, 1, 0, 0, 0, ([System.DateTimeKind]::Utc)).ToFileTimeUtc()
+    @{
+        objectClass = @('user'); userAccountControl = @(514)
+        'msDS-UserPasswordExpiryTimeComputed' = @($end); 'msDS-SupportedEncryptionTypes' = @(24)
+    }
+}"""
+    data = ask(q.account("CONTOSO\\das"), expiring)["data"]
+    assert (data["password_expires_utc"], data["enabled"], data["encryption_types"]) == ("2026-05-01T00:00:00.000Z", False, 24)
+    assert data["group_sids"] == []
+
+
+def test_a_directory_that_fails_otherwise_is_told_as_it_fails() -> None:
+    gone = "function Find-DirectoryObject { throw (New-Object System.Runtime.InteropServices.COMException 'x', -2147016656) }"
+    assert ask(q.account("CONTOSO\\das"), gone)["state"] == "absent"
+
+
 def test_a_group_managed_account_is_recognised() -> None:
     assert ask(q.account("CONTOSO\\gmsa$"))["data"]["is_managed_service_account"] is True
 
@@ -99,3 +118,21 @@ def test_a_logon_code_has_a_reason(code: int, reason: str) -> None:
 def test_an_unknown_logon_code_is_broken_and_keeps_the_code() -> None:
     answer = ask(q.credential("CONTOSO\\das", "das"), "function Invoke-LogonTry { 1789 }", secrets='{"das": "x"}')
     assert (answer["state"], answer["error"]["native"]) == ("broken", 1789)
+
+
+def test_members_are_users_groups_or_unknown() -> None:
+    kinds = "function Get-LocalGroupMemberFact { foreach ($kind in 1..9) { New-Fact @{ Sid = \"S-1-$kind\"; Name = 'x'; Kind = $kind } } }"
+    members = ask(q.local_group("S-1-5-32-544"), kinds)["data"]["members"]
+    user, group, unknown = "user", "group", "unknown"
+    assert [member["kind"] for member in members] == [user, group, unknown, group, group, unknown, unknown, unknown, user]
+
+
+def test_an_account_whose_name_windows_has_forgotten_keeps_the_one_asked_for() -> None:
+    forgotten = "function Resolve-SidName { throw (New-Object System.ComponentModel.Win32Exception 1332) }"
+    data = ask(q.account("LocalSystem"), forgotten)["data"]
+    assert (data["name"], data["sid"]) == ("LocalSystem", "S-1-5-18")
+
+
+def test_a_group_that_does_not_resolve_is_left_out_of_a_local_account() -> None:
+    data = ask(q.account("MS1\\local"), "function Get-LocalGroupOfUser { 'Administratoren'; 'Verschwunden' }")["data"]
+    assert data["group_sids"] == ["S-1-5-32-544"]

@@ -237,6 +237,7 @@ def test_secrets_that_are_no_json_object_are_refused_without_being_shown() -> No
             "windows_update",
             "RebootRequired",
         ),
+        ({f"{CURRENT}\\WindowsUpdate\\Services\\Pending\\{{1}}": {}}, "windows_update", "Pending\\{1}"),
         ({"SYSTEM\\CurrentControlSet\\Services\\Netlogon": {"JoinDomain": "x"}}, "domain_join", "JoinDomain"),
         ({"SOFTWARE\\Microsoft\\ServerManager\\CurrentRebootAttempts": {}}, "server_manager", "CurrentRebootAttempts"),
         ({"SYSTEM\\CurrentControlSet\\Services\\CcmExec": {"Start": 2}}, "configuration_manager", "RebootPending"),
@@ -279,6 +280,12 @@ def test_very_many_pending_renames_are_cut_and_say_so() -> None:
     assert (len(found["detail"]), found["detail"][-1]) == (201, "and 50 more")
 
 
+def test_a_configuration_manager_client_that_does_not_answer_is_no_reason() -> None:
+    broken = "function Invoke-RebootPendingMethod { throw 'no such namespace' }"
+    tree = _with({"SYSTEM\\CurrentControlSet\\Services\\CcmExec": {"Start": 2}})
+    assert ask(q.pending_reboot(), broken, tree)["data"] == {"reasons": []}
+
+
 def test_no_reason_is_an_empty_list() -> None:
     assert ask(q.pending_reboot())["data"] == {"reasons": []}
 
@@ -297,3 +304,35 @@ def _with(keys: dict[str, dict[str, Any]]) -> dict[str, Any]:
             node = node.setdefault(part, {})
         node.setdefault("@", {}).update(values)
     return tree
+
+
+def test_whatever_a_handler_returns_arrives_as_plain_values() -> None:
+    odd = """
+function Get-HardwareAnswer {
+    $list = New-Object System.Collections.ArrayList
+    $null = $list.Add((New-Object PSObject 'wrapped'))
+    @{
+        time = (New-Object System.DateTime 2026, 1, 1, 0, 0, 0, ([System.DateTimeKind]::Utc)); small = [byte]7; nan = [double]::NaN
+        version = [version]'1.2'; enum = [System.IO.FileMode]::Open; none = [System.DBNull]::Value; list = $list; fraction = [decimal]1.5
+        keys = @{ 1 = @{} }; nothing = $null; empty = @()
+    }
+}"""
+    data = ask(q.hardware(), odd)["data"]
+    assert data.pop("nan") == "NaN"
+    assert data == {
+        "time": "2026-01-01T00:00:00.000Z",
+        "small": 7,
+        "version": "1.2",
+        "enum": "Open",
+        "none": None,
+        "list": ["wrapped"],
+        "fraction": 1.5,
+        "keys": {"1": {}},
+        "nothing": None,
+        "empty": [],
+    }
+
+
+def test_a_handler_that_leaks_output_is_broken_not_garbled() -> None:
+    answer = ask(q.hardware(), "function Get-HardwareAnswer { 'leaked'; @{ cores = 1 } }")
+    assert (answer["state"], answer["error"]["type"]) == ("broken", "BadHandler")

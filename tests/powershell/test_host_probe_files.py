@@ -67,3 +67,29 @@ def test_a_folder_with_very_many_entries_is_cut_and_says_so(tmp_path: Path) -> N
         (tmp_path / f"{number:05}").touch()
     data = ask(q.directory(str(tmp_path)))["data"]
     assert (len(data["entries"]), data["truncated"], data["entries"][0]["name"]) == (1000, True, "00000")
+
+
+def test_a_file_that_may_not_be_opened_still_has_a_size(folder: Path) -> None:
+    locked = "function Open-SharedFile { throw (New-Object System.IO.IOException 'x', -2147024864) }"
+    data = ask(q.file(str(folder / "Setup.log")), locked)["data"]
+    assert data["size"] == 10
+
+
+def test_a_file_locked_against_reading_is_broken_with_its_code(folder: Path) -> None:
+    locked = "function Open-SharedFile { throw (New-Object System.IO.IOException 'x', -2147024864) }"
+    answer = ask(q.file_text(str(folder / "Setup.log")), locked)
+    assert (answer["state"], answer["error"]["hresult"]) == ("broken", -2147024864)
+
+
+def test_a_file_that_shrinks_while_it_is_read_gives_what_is_left(folder: Path) -> None:
+    """The stream says it is longer than what it still gives."""
+    shrinking = """
+function Open-SharedFile {
+    $path = [System.IO.Path]::GetTempFileName()
+    $stream = New-Object System.IO.FileStream $path, 'Open', 'ReadWrite', 'ReadWrite, Delete', 4096, 'DeleteOnClose'
+    $stream.Write([byte[]](1, 2, 3), 0, 3)
+    $null = Add-Member -InputObject $stream -MemberType NoteProperty -Name Length -Value 10L -Force
+    , $stream
+}"""
+    data = ask(q.file_text(str(folder / "Setup.log")), shrinking)["data"]
+    assert (data["length"], base64.b64decode(data["bytes"])) == (10, bytes([1, 2, 3]))

@@ -27,6 +27,19 @@ def test_an_event_filter_says_time_provider_levels_and_ids() -> None:
     )
 
 
+def test_a_time_that_arrives_as_text_is_read_as_utc() -> None:
+    """JSON of Windows PowerShell 5.1 leaves every time as text; PowerShell 7 does so with one that is not written in ISO-8601."""
+    spy = "function Open-EventReader([string]$Log, [string]$Filter) { Stop-Question -State unknown -Type Seen -Message $Filter }"
+    answer = ask(q.event_count("Application", "Thu, 01 Jan 2026 00:00:00 GMT"), spy)
+    assert answer["error"]["message"] == "*[System[TimeCreated[@SystemTime>='2026-01-01T00:00:00.000Z']]]"
+
+
+def test_a_question_without_ids_and_levels_counts_everything() -> None:
+    spy = "function Open-EventReader([string]$Log, [string]$Filter) { Stop-Question -State unknown -Type Seen -Message $Filter }"
+    answer = ask({"kind": "event_count", "log": "Application", "since_utc": "2026-01-01T00:00:00Z"}, spy)
+    assert answer["error"]["message"] == "*[System[TimeCreated[@SystemTime>='2026-01-01T00:00:00.000Z']]]"
+
+
 def test_many_event_ids_are_asked_in_several_filters() -> None:
     data = ask(q.event_count("Application", "2026-01-01T00:00:00Z", ids=range(45)))["data"]
     assert data["count"] == 9
@@ -63,3 +76,33 @@ def test_a_certificate_with_many_names_or_none_is_read() -> None:
 def test_an_audit_policy_that_may_not_be_read_is_unknown_not_off() -> None:
     denied = "function Get-AuditFlag { throw (New-Object System.ComponentModel.Win32Exception 5) }"
     assert ask(q.audit_command_line(), denied)["data"] == {"process_creation_success": None, "include_command_line": True}
+
+
+def test_an_empty_log_has_no_oldest_record() -> None:
+    empty = """
+function Open-EventReader {
+    $reader = New-Fact @{}
+    New-Method $reader ReadEvent { }
+    New-Method $reader Dispose { }
+    $reader
+}"""
+    data = ask(q.event_count("Application", "2026-01-01T00:00:00Z"), empty)["data"]
+    assert data == {"count": 0, "by_id": {}, "oldest_record_utc": None}
+
+
+def test_a_task_that_ran_says_when_in_utc() -> None:
+    ran = """
+function Connect-TaskScheduler {
+    $service = New-Fact @{}
+    New-Method $service GetFolder {
+        $folder = New-Fact @{}
+        New-Method $folder GetTasks {
+            $last = New-Object System.DateTime 2026, 3, 1, 10, 0, 0, ([System.DateTimeKind]::Utc)
+            New-Fact @{ Name = 'ran'; State = 4; LastTaskResult = -2147020576; LastRunTime = $last }
+        }
+        $folder
+    }
+    $service
+}"""
+    (task,) = ask(q.scheduled_tasks("\\"), ran)["data"]["tasks"]
+    assert task == {"name": "ran", "state": "running", "last_result": -2147020576, "last_run_utc": "2026-03-01T10:00:00.000Z"}

@@ -8,7 +8,7 @@ import base64
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
 
-from tests.powershell.windows import ask
+from tests.powershell.windows import ask, registry
 
 
 def test_numbers_of_the_registry_are_unsigned_and_bytes_are_base64() -> None:
@@ -55,3 +55,22 @@ function Open-LocalMachineKey([string]$Path) {
 }"""
     values = ask(q.registry_key("SOFTWARE\\Acme"), broken)["data"]["values"]
     assert values == {"good": {"type": "dword", "value": 7}, "bad": {"type": "none", "value": None}}
+
+
+def test_a_value_without_a_type_is_bytes_or_nothing() -> None:
+    tree = registry()
+    tree["HKLM"]["SOFTWARE"]["Odd"] = {"@": {"Typeless": {"type": "None", "value": [7]}, "Strange": {"type": "Unknown", "value": "x"}}}
+    values = ask(q.registry_key("SOFTWARE\\Odd"), tree=tree)["data"]["values"]
+    assert values == {"Typeless": {"type": "none", "value": "Bw=="}, "Strange": {"type": "none", "value": None}}
+
+
+def test_a_subkey_that_vanishes_while_the_others_are_read_is_left_out() -> None:
+    vanishing = """
+function Open-LocalMachineKey {
+    $key = New-Fact @{}
+    New-Method $key GetSubKeyNames { , [string[]]@('gone') }
+    New-Method $key OpenSubKey { }
+    New-Method $key Dispose { }
+    $key
+}"""
+    assert ask(q.registry_subkeys("SOFTWARE"), vanishing)["data"] == {"keys": {}}

@@ -35,6 +35,26 @@ def test_services_are_known_without_wmi() -> None:
     assert (service["status"], service["process_id"]) == ("running", 0)
 
 
+def test_a_service_whose_state_may_not_be_read_is_unknown() -> None:
+    denied = """
+function Get-ServiceController {
+    $controller = New-Fact @{}
+    New-Method $controller get_Status {
+        throw (New-Object System.InvalidOperationException 'x', (New-Object System.ComponentModel.Win32Exception 5))
+    }
+    New-Method $controller Dispose { }
+    $controller
+}"""
+    service = ask(q.services("HealthService"), denied)["data"]["services"]["HealthService"]
+    assert (service["status"], service["start_mode"], service["account"]) == ("unknown", "disabled", "LocalSystem")
+
+
+def test_a_host_without_a_domain_goes_by_its_name() -> None:
+    alone = "function Get-NetworkName { New-Fact @{ HostName = 'ms1'; DomainName = '' } }"
+    data = ask(q.operating_system(), alone)["data"]
+    assert (data["fqdn"], data["domain"]) == ("ms1", "")
+
+
 def test_windows_is_named_by_its_build_never_by_a_translated_name(everything: dict[str, Any]) -> None:
     data = everything["operating_system"]["data"]
     assert (data["build"], data["revision"], data["installation_type"], data["product_type"]) == (20348, 2113, "Server", "ServerNT")
@@ -101,3 +121,24 @@ def test_a_client_has_no_server_features() -> None:
 
 def test_the_session_is_told_with_every_result(everything: dict[str, Any]) -> None:
     assert everything["session"]["data"]["fqdn"] == "ms1.contoso.lab"
+
+
+def test_a_service_in_a_state_without_a_name_and_without_a_start_mode_is_read() -> None:
+    tree = registry()
+    tree["HKLM"]["SYSTEM"]["CurrentControlSet"]["Services"]["Odd"] = {"@": {"DisplayName": "Odd one", "ImagePath": "odd.exe"}}
+    odd = """
+function Get-ServiceController {
+    $controller = New-Fact @{}
+    New-Method $controller get_Status { 99 }
+    New-Method $controller get_DisplayName { '' }
+    New-Method $controller Dispose { }
+    $controller
+}"""
+    service = ask(q.services("Odd"), odd, tree)["data"]["services"]["Odd"]
+    assert (service["display_name"], service["status"], service["start_mode"]) == ("Odd one", "unknown", "manual")
+
+
+def test_a_runtime_that_was_removed_is_left_out() -> None:
+    tree = registry()
+    tree["HKLM"]["SOFTWARE"]["Microsoft"]["VisualStudio"]["14.0"]["VC"]["Runtimes"]["X64"]["@"]["Installed"] = 0
+    assert ask(q.vc_runtimes(), tree=tree)["data"]["runtimes"] == {"x86": "14.36.32532.0"}

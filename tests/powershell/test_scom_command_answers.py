@@ -168,3 +168,15 @@ def test_the_module_is_loaded_from_where_setup_put_it_and_the_connection_is_loca
     spy = "function Get-SCOMManagementGroup { [CmdletBinding()]param() throw ($global:Calls -join '; ') }"
     message = ask("management_group", spy)["error"]["message"]
     assert message.replace("/", "\\") == "import C:\\SCOM\\Powershell\\OperationsManager; connect localhost"
+
+
+def test_without_a_path_from_setup_the_module_is_sought_by_its_name() -> None:
+    tree = {"HKLM": {"SYSTEM": REGISTRY["HKLM"]["SYSTEM"]}}
+    spy = "function Get-SCOMManagementGroup { [CmdletBinding()]param() throw ($global:Calls -join '; ') }"
+    assert ask("management_group", spy, tree)["error"]["message"] == "import OperationsManager; connect localhost"
+
+
+def test_a_command_that_is_no_dictionary_spoils_no_other() -> None:
+    commands = {"bad": "management_group", "good": {"verb": "management_group"}}
+    answers = run_hand("scom_command", {"commands": commands}, CMDLETS, registry=REGISTRY).result["answers"]
+    assert (answers["bad"]["error"]["type"], answers["good"]["state"]) == ("UnknownVerb", "present")

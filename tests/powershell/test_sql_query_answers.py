@@ -115,6 +115,35 @@ def test_rows_arrive_as_plain_values() -> None:
     }
 
 
+def test_an_error_behind_the_first_result_is_seen() -> None:
+    behind = """
+function New-Table {
+    $table = New-Object System.Data.DataTable
+    $null = $table.Columns.Add('a', [System.DateTimeOffset])
+    $null = $table.Rows.Add([System.DateTimeOffset]'2026-02-01T02:00:00+01:00')
+    $reader = $table.CreateDataReader()
+    $player = New-Object PSObject -Property @{ Reader = $reader; FieldCount = 1; RecordsAffected = -1; Results = 2 }
+    New-Method $player Read { $this.Reader.Read() }
+    New-Method $player GetName { $this.Reader.GetName($args[0]) }
+    New-Method $player GetValue { $this.Reader.GetValue($args[0]) }
+    New-Method $player NextResult {
+        $this.Results--
+        if ($this.Results -eq 0 -and $global:BehindFails) { throw (New-Object Played.SqlClient.SqlException 229) }
+        $this.Results -gt 0
+    }
+    New-Method $player Close { }
+    New-Method $player Dispose { }
+    $table = New-Object PSObject -Property @{ Player = $player }
+    New-Method $table CreateDataReader { $this.Player }
+    $table
+}
+$global:BehindFails = %s"""
+    identity = "function Get-ConnectionFact { @{ state = 'present'; error = $null } }\n"
+    good = query(a_query(), stand_ins=identity + behind % "$false")["answers"]["it"]
+    assert good["data"]["rows"] == [{"a": "2026-02-01T01:00:00.000Z"}]
+    assert query(a_query(), stand_ins=identity + behind % "$true")["answers"]["it"]["error"]["type"] == "permission"
+
+
 def test_a_time_of_the_server_is_not_shifted_by_the_zone_of_the_host() -> None:
     result = query(a_query(), stand_ins="[System.TimeZoneInfo]::ClearCachedData()", environment={"TZ": "Europe/Berlin"})
     assert result["answers"]["it"]["data"]["rows"][0]["finished_utc"] == "2026-02-01T01:02:03.000Z"
