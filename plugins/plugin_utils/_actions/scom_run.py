@@ -74,7 +74,9 @@ class SetupRun:
         Not when setup goes on without us: then they stay held until somebody has seen its end.
         """
         group = before.group.value
-        if before.peers and order.is_first(before.peers, group, wanted.target) and not order.is_at(group.database_version, wanted.target):
+        # A first setup that failed after its script leaves the database at the target, and its second try runs the script again.
+        is_done = before.me.release is wanted.target and order.is_at(group.database_version, wanted.target)
+        if before.peers and order.is_first(before.peers, group, wanted.target) and not is_done:
             self._progress.line("stopping the services of the other management servers")
             self._server.hold_others()
         try:

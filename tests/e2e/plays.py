@@ -1,0 +1,78 @@
+"""Plays against a served world: what they said, and what happened in the world while they ran."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab.client import Completed, Running, ServedWorld
+from tests.lab.history import History
+
+PLAYBOOK = "ansible-playbook"
+UPGRADE = (PLAYBOOK, "systemcenter.upgrade.scom_upgrade")
+PREFLIGHT = (PLAYBOOK, "systemcenter.upgrade.scom_preflight")
+
+# What a run that only looks leaves no trace of.
+TOUCHES = ("task.", "setup.", "service.", "registry.", "lock.", "database.", "reboot.")
+
+
+@dataclass(frozen=True)
+class Play:
+    """A run that ended, and the part of the journal that was written meanwhile."""
+
+    completed: Completed
+    history: History
+
+    @property
+    def text(self) -> str:
+        return self.completed.text
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The counters of every host: ok, changed, failed, ..."""
+        lines = re.findall(r"^(\S+) +: (ok=\d+ .*)$", self.completed.output, re.MULTILINE)
+        return {host: {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)} for host, line in lines}
+
+    @property
+    def failures(self) -> dict[str, dict[str, Any]]:
+        """The result of the task that failed, by host."""
+        found = re.findall(r"^fatal: \[(\S+)\]: \w+! => (\{.*\})$", self.completed.output, re.MULTILINE)
+        return {host: json.loads(result) for host, result in found}
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """What every failed host told the operator."""
+        return {host: str(result["msg"]) for host, result in self.failures.items()}
+
+    @property
+    def touches(self) -> list[str]:
+        """Events of anything that was more than a question."""
+        return [entry.event for entry in self.history.entries if entry.event.startswith(TOUCHES)]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run under way."""
+
+    world: ServedWorld
+    running: Running
+    position: int
+
+    def end(self) -> Play:
+        """Waits for it."""
+        completed = self.running.wait()
+        return Play(completed, History(self.world.journal.entries[self.position :]))
+
+
+def begin(world: ServedWorld, *command: str, env: Mapping[str, str] | None = None) -> Begun:
+    """Starts a command against a world."""
+    position = world.position
+    return Begun(world, world.start(*command, env=env), position)
+
+
+def play(world: ServedWorld, *command: str, env: Mapping[str, str] | None = None) -> Play:
+    """Runs a command against a world to its end."""
+    return begin(world, *command, env=env).end()
