@@ -20,7 +20,9 @@ class ActionModule(UpgradeAction):
         me, judgement = server.judge()
         if refused := not_a_management_server(me):
             raise Stop(refused.text(), ready=False, scom=me.installation.as_result(), **judgement.as_result())
-        result = {"changed": False, "ready": not judgement.is_blocked, "scom": me.installation.as_result(), **judgement.as_result()}
-        if judgement.is_blocked:
+        under_way = server.is_under_way(me)
+        result = {"changed": False, "ready": not judgement.is_blocked, "under_way": under_way, "scom": me.installation.as_result()}
+        result |= judgement.as_result()
+        if judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         return result

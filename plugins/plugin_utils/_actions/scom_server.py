@@ -51,6 +51,11 @@ class ScomServer:
         me, _, judgement = self._myself()
         return me, judgement
 
+    def is_under_way(self, me: Member) -> bool:
+        """Whether an upgrade has begun that touches this server: its own setup was started, or it is held still for another one."""
+        begun = me.tasks.is_known and task_id(self.target) in me.tasks.value
+        return begun or self._held.get(self.host.name, False)
+
     def observe(self, task: LongTask) -> Observation:
         """Everything the next step rests on."""
         me, group, judgement = self._myself()
@@ -98,14 +103,16 @@ class ScomServer:
     @property
     def others_are_held(self) -> bool:
         """Whether, when last observed, another server had a note about services that are held still."""
-        return any(self._held.values())
+        return any(held for name, held in self._held.items() if name != self.host.name)
 
     def long_task(self, limits: Limits) -> LongTask:
         """The one task that upgrades this server to the target."""
         return LongTask(self.host, task_id(self.target), limits)
 
     def _myself(self) -> tuple[Member, Fact[Group], Judgement]:
-        answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged)})
+        noted = self._services(self.host)
+        answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged), **noted.questions()})
+        self._held[self.host.name] = bool(notes(answers))
         installed = member.read(answers).installation
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
