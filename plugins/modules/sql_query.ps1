@@ -16,7 +16,8 @@ $sqlStates = @{
     18456 = 'denied', 'login_failed'; 18452 = 'denied', 'login_failed'
     4060 = 'denied', 'database_unavailable'; 4064 = 'denied', 'database_unavailable'
     916 = 'denied', 'permission'; 229 = 'denied', 'permission'; 297 = 'denied', 'permission'; 300 = 'denied', 'permission'
-    207 = 'absent', 'missing_column'; 208 = 'absent', 'missing_object'
+    # A missing table is an answer; a missing column means another version than the query was written for.
+    208 = 'absent', 'missing_object'; 207 = 'broken', 'missing_column'
     976 = 'broken', 'secondary_not_readable'; 978 = 'broken', 'secondary_not_readable'; 983 = 'broken', 'secondary_not_readable'
     1205 = 'broken', 'deadlock'; 1222 = 'broken', 'lock_timeout'; 20 = 'broken', 'encryption'
     -1 = 'broken', 'unreachable'; 64 = 'broken', 'unreachable'; 121 = 'broken', 'unreachable'; 233 = 'broken', 'unreachable'

@@ -50,7 +50,7 @@ _SESSION = {
 }
 
 ANSWER = {"state": str, "data": dict, "error": (dict, NONE), "ms": int}
-ERROR = {"type": str, "hresult": int, "native": (int, NONE), "id": str, "message": str}
+ERROR = {"type": str, "hresult": (int, NONE), "native": (int, NONE), "id": str, "message": str}
 
 DATA: Mapping[str, Any] = {
     "registry_key": {"values": Map(_VALUE), "subkeys": [str]},

@@ -187,7 +187,7 @@ def test_the_connection_says_who_asked_whom() -> None:
     [
         (-2, "timeout", "timeout"),
         (208, "absent", "missing_object"),
-        (207, "absent", "missing_column"),
+        (207, "broken", "missing_column"),
         (229, "denied", "permission"),
         (297, "denied", "permission"),
         (1205, "broken", "deadlock"),
