@@ -10,7 +10,7 @@ from typing import Any
 from tests.lab.winrm.machine import Result
 from tests.lab.winrm.manifest import ExecManifest
 
-from . import argument_spec, copy_modules, file_modules, registry_modules, service_modules, system_modules
+from . import argument_spec, command_modules, copy_modules, file_modules, registry_modules, service_modules, system_modules
 from .hands import host_lock, host_probe, host_task, scom_command, sql_query
 from .module_call import Call, Handler, ModuleFailed
 from .session import Session
@@ -24,6 +24,7 @@ HANDS: dict[str, Handler] = {
     "scom_command": scom_command.answer,
 }
 WINDOWS: dict[str, Handler] = {
+    **command_modules.HANDLERS,
     **copy_modules.HANDLERS,
     **file_modules.HANDLERS,
     **registry_modules.HANDLERS,

@@ -23,7 +23,7 @@ from .filesystem import Disk, FileSystem
 from .inventory import Event, Inventory
 from .operating_system import OperatingSystem
 from .pending_reboot import PendingReboot
-from .processes import Processes
+from .processes import Processes, Program
 from .registry import Registry
 from .services import Services
 
@@ -138,6 +138,11 @@ class SimulatedHost:
         """Journals an event of this host; silent while a scenario is being built."""
         if not self.is_loading:
             self.world.journal.write(self.name, event, **details)
+
+    def program_at(self, path: str) -> Program | None:
+        """What a file does when it is started; None for what is absent or no program."""
+        program: Program | None = self.world.resolves(self.files.file(path)) if self.files.is_file(path) else None
+        return program
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Calls back in real time, unless the world ends before."""

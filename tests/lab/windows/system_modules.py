@@ -1,15 +1,11 @@
-"""ansible.windows modules about the machine: win_ping, setup, win_whoami, win_command (shutdown only), win_powershell (refused)."""
+"""ansible.windows modules about the machine: win_ping, setup, win_whoami."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .accounts import ADMINISTRATORS
 from .module_call import Call, Handler, ModuleFailed
-from .plain_scripts import REPLY_SECONDS
-
-_SHUTDOWN = re.compile(r"(?:^|\\)shutdown(?:\.exe)?\"?\s+.*?/r\b", re.I)
 
 
 async def win_ping(call: Call) -> dict[str, Any]:
@@ -68,37 +64,10 @@ async def win_whoami(call: Call) -> dict[str, Any]:
     }
 
 
-async def win_command(call: Call) -> dict[str, Any]:
-    """The one command the lab knows is a restart; it begins once the reply has got out."""
-    line = str(call.get("_raw_params", "cmd", default="") or " ".join(call.get("argv", default=[])))
-    if not _SHUTDOWN.search(line):
-        raise ModuleFailed(f"the lab runs no command but shutdown.exe /r: {line}", rc=1)
-    if not call.session.is_administrator:
-        return {
-            "changed": True,
-            "cmd": line,
-            "rc": 5,
-            "stdout": "",
-            "stderr": "Access is denied.(5)",
-            "failed": True,
-            "msg": "non-zero return code",
-        }
-    if not call.check_mode:
-        call.host.begin_reboot(reason="shutdown.exe", after=REPLY_SECONDS)
-    return {"changed": True, "cmd": line, "rc": 0, "stdout": "", "stderr": ""}
-
-
-async def win_powershell(call: Call) -> dict[str, Any]:
-    raise ModuleFailed("the lab runs no PowerShell: ansible.windows.win_powershell and win_shell are not simulated")
-
-
 HANDLERS: dict[str, Handler] = {
     "win_ping": win_ping,
     "ping": win_ping,
     "setup": setup,
     "gather_facts": setup,
     "win_whoami": win_whoami,
-    "win_command": win_command,
-    "win_powershell": win_powershell,
-    "win_shell": win_powershell,
 }

@@ -50,7 +50,7 @@ async def run(host: SimulatedHost, task: LongTask) -> None:
 
 def _launch(host: SimulatedHost, task: LongTask, command_line: str, environment: Mapping[str, str]) -> Process | None:
     order = task.order
-    program = host.world.programs.get(host.files.file(order.exe).program) if host.files.is_file(order.exe) else None
+    program = host.program_at(order.exe)
     if program is None:
         task.logs = {}
         task.launch_error = {"native": FILE_NOT_FOUND, "message": "The system cannot find the file specified."}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
+
+from tests.lab.windows.processes import Process
 
 from .builders import ADMIN, ADMIN_PASSWORD, a_host, a_world, asynchronous, run, script_lines, send
 
@@ -217,3 +221,45 @@ async def test_a_script_that_nobody_knows_fails_with_its_text() -> None:
     result = await a_host().start("Get-Process | Stop-Process", [], ADMIN, "winrm").run()
 
     assert result.had_errors and "Get-Process" in result.errors[0]
+
+
+class Unpacking:
+    """Unpacks itself into the folder that /DIR= names."""
+
+    async def run(self, process: Process) -> int:
+        folder = next((word[5:] for word in process.arguments if word.startswith("/DIR=")), None)
+        if folder is None:
+            return 5
+        process.host.files.write(rf"{folder}\setup.exe", "MZ")
+        return 0
+
+
+@asynchronous
+async def test_what_was_downloaded_is_the_program_that_the_world_knows_by_its_content() -> None:
+    world = a_world(extractor=Unpacking())
+    world.programs_by_content = {b"packed": "extractor"}
+    host = a_host(world, downloads={"https://media.example/p.exe": "packed"})
+    await run(host, "ansible.windows.win_get_url", url="https://media.example/p.exe", dest=r"C:\Windows\Temp\p.exe")
+    arguments: dict[str, Any] = {
+        "argv": [r"C:\Windows\Temp\p.exe", "/VERYSILENT", r"/DIR=C:\My Media"],
+        "creates": r"C:\My Media\setup.exe",
+    }
+    first = await run(host, "ansible.windows.win_command", **arguments)
+    second = await run(host, "ansible.windows.win_command", **arguments)
+    without = await run(host, "ansible.windows.win_command", _raw_params=r'"C:\Windows\Temp\p.exe" /VERYSILENT')
+
+    assert (first["rc"], first["changed"], second["changed"]) == (0, True, False)
+    assert host.files.is_file(r"C:\My Media\setup.exe")
+    assert (without["failed"], without["rc"]) == (True, 5)
+
+
+@asynchronous
+async def test_a_zip_is_unpacked_by_the_one_script_that_the_lab_knows() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("sub/setup.exe", "MZ")
+    host = a_host(files={r"C:\a.zip": {"base64": base64.b64encode(packed.getvalue()).decode()}})
+    script = "param([string]$Archive, [string]$Folder)\nExpand-Archive -LiteralPath $Archive -DestinationPath $Folder -Force\n"
+    result = await run(host, "ansible.windows.win_powershell", script=script, parameters={"Archive": r"C:\a.zip", "Folder": r"C:\b"})
+
+    assert result["changed"] is True and host.files.read(r"C:\b\sub\setup.exe") == b"MZ"
