@@ -141,7 +141,7 @@ class SimulatedHost:
 
     def program_at(self, path: str) -> Program | None:
         """What a file does when it is started; None for what is absent or no program."""
-        program: Program | None = self.world.resolves(self.files.file(path)) if self.files.is_file(path) else None
+        program: Program | None = self.world.program_of(self.files.file(path)) if self.files.is_file(path) else None
         return program
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
