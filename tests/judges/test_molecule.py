@@ -23,5 +23,6 @@ def test_scenario_converges_and_a_second_run_changes_nothing(scenario: str, tmp_
             "ANSIBLE_HOME": str(tmp_path / "ansible"),
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
         },
+        timeout=240,
     )  # fmt: skip
     assert "idempotence" in said.lower()
