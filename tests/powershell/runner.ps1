@@ -93,16 +93,17 @@ function Invoke-Hand([System.Collections.IDictionary]$Run) {
     $state.SetVariable('EngineReached', $reached)
 
     $null = $ps.AddScript('Function Write-Host($msg) { Write-Output -InputObject $msg }').AddStatement()
+    $mark = [bool]$Run['mark_statements']
     foreach ($util in @($Run['utils'])) {
         $null = $ps.AddScript(@'
 param ($Name, $ScriptBlock)
 New-Module -Name $Name -ScriptBlock $ScriptBlock | Import-Module -WarningAction SilentlyContinue -Scope Global
 '@, $true).AddParameters(@{
                 Name = $util['name']
-                ScriptBlock = ConvertTo-ScriptBlock $util['text'] $util['name'] $Run['mark_statements']
+                ScriptBlock = ConvertTo-ScriptBlock $util['text'] $util['name'] $mark
             }).AddStatement()
     }
-    $hand = ConvertTo-ScriptBlock $Run['text'] $Run['name'] $Run['mark_statements']
+    $hand = ConvertTo-ScriptBlock $Run['text'] $Run['name'] $mark
     $null = $ps.AddScript('${function:<AnsibleModule>} = $args[0]').AddArgument($hand).AddStatement()
     $null = $ps.AddCommand('<AnsibleModule>', $false).AddStatement()
 
