@@ -202,6 +202,8 @@ function Get-Answer {
     }
     catch {
         $answer['state'] = Get-StateOfError $_.Exception
+        # New-Object of a class that this edition of PowerShell does not bring.
+        if ($_.FullyQualifiedErrorId -like 'TypeNotFound,*') { $answer['state'] = 'unsupported' }
         $answer['data'] = @{}
         $answer['error'] = Get-ErrorFact $_
     }

@@ -230,7 +230,7 @@ def test_a_connection_that_fails_is_an_answer(number: int, state: str, kind: str
 
 def test_a_client_that_is_not_there_is_an_answer_too() -> None:
     result = query(a_query(), stand_ins="function New-SqlConnection { New-Object No.Such.Connection }")
-    assert (result["connection"]["state"], result["answers"]) == ("broken", {})
+    assert (result["connection"]["state"], result["answers"]) == ("unsupported", {})
 
 
 def test_the_connection_is_closed_at_the_end() -> None:
