@@ -9,8 +9,9 @@ import zipfile
 from typing import Any
 
 from .file_modules import path_of
-from .filesystem import FileProblem, expand
+from .filesystem import FileProblem
 from .module_call import Call, Handler, ModuleFailed
+from .paths import expand
 from .plain_scripts import REPLY_SECONDS
 from .processes import split_command_line
 

@@ -9,8 +9,9 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from .filesystem import FileProblem, expand, normal
+from .filesystem import FileProblem
 from .module_call import Call, Handler, ModuleFailed
+from .paths import expand, normal
 from .registry import AccessDenied
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.lab.winrm.machine import Result
 
-from .filesystem import FileProblem, expand
+from .filesystem import FileProblem
+from .paths import expand
 from .registry import AccessDenied
 from .session import Session
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from .paths import matches
+
 TERMINATED = 1073807364  # 0x40010004: ended by shutdown (windows-tasks 2.5)
 
 
@@ -130,8 +132,6 @@ class Processes:
         return [root, *(process for child in below for process in self.tree(child))]
 
     def find(self, *names: str) -> Running:
-        from .filesystem import matches
-
         return [one for one in self if any(matches(one.name, name.removesuffix(".exe")) for name in names)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from .filesystem import matches
 from .module_call import Call, Handler, ModuleFailed
+from .paths import matches
 from .services import Service, ServiceProblem, Services, Status
 
 PENDING_SECONDS = 30.0

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import task_logs
 from .clock import iso
-from .filesystem import FileProblem, expand
+from .filesystem import FileProblem
+from .paths import expand
 from .processes import Process
 from .profiles import environment_of
 from .tasks import LongTask, WatchedLog

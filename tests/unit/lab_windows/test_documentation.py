@@ -14,6 +14,7 @@ from tests.lab.windows import (
     directory,
     filesystem,
     operating_system,
+    paths,
     pending_reboot,
     processes,
     profiles,
@@ -21,7 +22,20 @@ from tests.lab.windows import (
     services,
 )
 
-MODULES = [accounts, argument_spec, clock, directory, filesystem, operating_system, pending_reboot, processes, profiles, registry, services]
+MODULES = [
+    accounts,
+    argument_spec,
+    clock,
+    directory,
+    filesystem,
+    operating_system,
+    paths,
+    pending_reboot,
+    processes,
+    profiles,
+    registry,
+    services,
+]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

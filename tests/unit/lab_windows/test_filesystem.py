@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.windows.clock import Clock
-from tests.lab.windows.filesystem import DISK_FULL, Disk, File, FileProblem, FileSystem, VersionInfo, expand
+from tests.lab.windows.filesystem import DISK_FULL, Disk, File, FileProblem, FileSystem, VersionInfo
+from tests.lab.windows.paths import expand
 from tests.lab.windows.registry import AccessDenied
 
 

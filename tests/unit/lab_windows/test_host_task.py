@@ -11,6 +11,7 @@ import pytest
 
 from tests.lab.windows import task_definition
 from tests.lab.windows.host import SimulatedHost
+from tests.lab.windows.processes import Process
 from tests.lab.world import World
 
 from .builders import ADMIN, SETUP, SETUP_PASSWORD, Waiting, a_host, asynchronous, content, hand
@@ -425,3 +426,68 @@ async def test_the_requester_is_who_was_connected() -> None:
     host, _ = a_media_host()
 
     assert (await start(host))["requester"] == ADMIN
+
+
+class Leaving:
+    """Starts a child that stays, and ends."""
+
+    def __init__(self) -> None:
+        self.child: Process | None = None
+        self.saw: dict[str, str] = {}
+
+    async def run(self, process: Process) -> int:
+        self.saw = dict(process.environment)
+        self.child = process.host.processes.spawn("tray.exe", parent_id=process.id, title="Tray")
+        return 0
+
+
+@asynchronous
+async def test_a_child_that_stays_is_told_but_not_waited_for() -> None:
+    host, program = a_media_host(Leaving())
+    await start(host)
+    await ended(host)
+    result = await poll(host)
+
+    assert (result["state"], [one["name"] for one in result["left_running"]]) == ("exited", ["tray"])
+    assert host.processes.get(program.child.id) is program.child
+
+
+@asynchronous
+async def test_waiting_for_the_tree_waits_for_the_child_too() -> None:
+    host, program = a_media_host(Leaving())
+    await start(host, wait={"policy": "tree", "settle_seconds": 0})
+    waiting = await poll(host)
+    host.processes.end(program.child)
+    await ended(host)
+
+    assert waiting["state"] == "running"
+    assert (await poll(host))["left_running"] == []
+
+
+@asynchronous
+async def test_names_that_are_ignored_do_not_hold_up_the_tree() -> None:
+    host, _ = a_media_host(Leaving())
+    await start(host, wait={"policy": "tree", "ignore_names": ["tray.exe"], "settle_seconds": 0})
+    await ended(host)
+
+    assert [one["name"] for one in (await poll(host))["left_running"]] == ["tray"]
+
+
+@asynchronous
+async def test_variables_of_the_command_are_added_with_their_secrets_filled_in() -> None:
+    host, program = a_media_host(Leaving())
+    command = {**START["command"], "environment": {"TOKEN": "{secret:das}", "MODE": "silent"}}
+    await start(host, command=command)
+    await ended(host)
+
+    assert (program.saw["TOKEN"], program.saw["MODE"], program.saw["USERNAME"]) == (SECRET, "silent", "svc-setup")
+    assert not any(SECRET.encode() in file.content for file in host.files.walk())
+
+
+@asynchronous
+async def test_a_secret_that_was_not_given_is_named_before_anything_starts() -> None:
+    host, program = a_media_host()
+    result = await start(host, secrets=None)
+
+    assert result["failed"] is True and "{secret:das}" in result["msg"]
+    assert program.runs == 0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..clock import iso
-from ..filesystem import expand, normal
+from ..paths import expand, normal
 from ..session import Session
 from .envelope import Absent, Data, Trouble
 from .probe_registry import base_folder

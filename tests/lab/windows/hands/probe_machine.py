@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..clock import iso
-from ..filesystem import matches
+from ..paths import matches
 from ..session import Session
 from .envelope import Data
 
