@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from tests.lab.client import Completed, Running, ServedWorld
 from tests.lab.history import History
 
@@ -76,3 +78,23 @@ def begin(world: ServedWorld, *command: str, env: Mapping[str, str] | None = Non
 def play(world: ServedWorld, *command: str, env: Mapping[str, str] | None = None) -> Play:
     """Runs a command against a world to its end."""
     return begin(world, *command, env=env).end()
+
+
+def setup_alone(world: ServedWorld, **options: Any) -> tuple[str, ...]:
+    """The command for a play of somebody's own: scom_setup on every server at once, nothing before it and no order but the module's."""
+    given = {
+        "target": "{{ scom_target }}",
+        "media": {"path": "{{ scom_media.path }}"},
+        "accept_license": True,
+        "setup_account": "{{ scom_setup_account }}",
+        "das_account": "{{ scom_das_account }}",
+        "data_reader_account": "{{ scom_data_reader_account }}",
+        "management_servers": "{{ groups['scom_management_servers'] }}",
+        "poll_interval_seconds": "{{ scom_poll_interval }}",
+        "evidence_directory": "{{ scom_evidence_directory }}",
+        **options,
+    }
+    task = {"name": "Upgrade", "systemcenter.upgrade.scom_setup": given}
+    book = {"name": "At once", "hosts": "scom_management_servers", "gather_facts": False, "strategy": "free", "tasks": [task]}
+    (world.directory / "at_once.yml").write_text(yaml.safe_dump([book]), encoding="utf-8")
+    return (PLAYBOOK, "at_once.yml")

@@ -107,6 +107,6 @@ def test_nothing_is_copied_to_a_server_that_has_the_media(story: Story) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_log_and_the_proof_are_kept_where_the_inventory_says(story: Story, server: str) -> None:
-    folder = story.world.directory / "evidence" / server / "to_2025"
+    (folder,) = (story.world.directory / "evidence" / server / "to_2025").iterdir()
     assert (folder / "OpsMgrSetupWizard.log").stat().st_size > 0
     assert RTM_2025 in (folder / "evidence.json").read_text(encoding="utf-8")

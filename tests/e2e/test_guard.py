@@ -1,0 +1,85 @@
+"""The order holds below the play: whatever is limited, run freely or run twice at once, no two setups and one database script."""
+
+from __future__ import annotations
+
+from tests.e2e.conftest import Serve
+from tests.e2e.plays import UPGRADE, Play, begin, play, setup_alone
+from tests.e2e.states import full, left_behind, releases
+from tests.e2e.worlds import a_group
+from tests.lab.client import ServedWorld
+
+
+def is_a_clear_refusal(message: str) -> bool:
+    """It says that nothing was started, what was seen, and what to do next."""
+    return "nothing was started" in message and "\n  seen " in message and "\n  next " in message
+
+
+def assert_one_setup_at_a_time(world: ServedWorld) -> None:
+    history = world.journal
+    assert history.violations == []
+    assert not history.setups.overlap
+    assert len(history.database_scripts) == 1
+    assert len(set(history.setups.hosts)) == len(history.setups)
+
+
+def assert_one_was_upgraded_and_the_other_refused(world: ServedWorld, *plays: Play) -> None:
+    assert_one_setup_at_a_time(world)
+    assert len(world.journal.setups) == 1
+    refused = [message for one in plays for message in one.messages.values()]
+    assert len(refused) == 1
+    assert is_a_clear_refusal(refused[0])
+    assert left_behind(world) == []
+
+
+def test_two_servers_at_once_in_a_free_play_are_one_setup_and_one_refusal(serve: Serve) -> None:
+    world = serve(a_group())
+    both = play(world, *setup_alone(world))
+    assert_one_was_upgraded_and_the_other_refused(world, both)
+
+
+def test_the_named_first_wins_in_a_free_play(serve: Serve) -> None:
+    world = serve(a_group())
+    both = play(world, *setup_alone(world, first_management_server=full("ms2")))
+    assert_one_was_upgraded_and_the_other_refused(world, both)
+    assert world.journal.setups.hosts == [full("ms2")]
+    assert full("ms1") in both.messages
+
+
+def test_a_play_limited_to_a_second_server_is_refused_before_the_first_is_done(serve: Serve) -> None:
+    world = serve(a_group())
+    limited = play(world, *UPGRADE, "--limit", full("ms2"))
+    message = limited.messages[full("ms2")]
+    assert limited.touches == []
+    assert is_a_clear_refusal(message)
+    assert "ms1.contoso.lab not at 2025" in message
+
+
+def test_two_controllers_with_no_server_named_are_one_setup_and_one_refusal(serve: Serve) -> None:
+    world = serve(a_group())
+    command = setup_alone(world)
+    one, other = (begin(world, *command, "--limit", full(name)) for name in ("ms1", "ms2"))
+    assert_one_was_upgraded_and_the_other_refused(world, one.end(), other.end())
+
+
+def test_two_controllers_of_the_whole_playbook_start_every_setup_once(serve: Serve) -> None:
+    world = serve(a_group())
+    one, other = begin(world, *UPGRADE), begin(world, *UPGRADE)
+    ended = [one.end(), other.end()]
+    assert_one_setup_at_a_time(world)
+    assert all(is_a_clear_refusal(message) for play in ended for message in play.messages.values())
+    assert play(world, *UPGRADE).completed.code == 0
+    assert_one_setup_at_a_time(world)
+    assert set(releases(world).values()) == {"2025 RTM"}
+    assert left_behind(world) == []
+
+
+def test_a_second_controller_that_comes_while_setup_runs_attaches_and_both_end_well(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 1}, setup={"seconds": 3}))
+    one = begin(world, *UPGRADE)
+    world.wait_for("setup.start")
+    other = begin(world, *UPGRADE)
+    ended = [one.end(), other.end()]
+    assert [play.completed.code for play in ended] == [0, 0], ended[0].text + ended[1].text
+    assert len(world.journal.setups) == 1
+    assert world.journal.violations == []
+    assert left_behind(world) == []
