@@ -11,8 +11,6 @@ from typing import Any, Protocol
 
 from .paths import matches
 
-TERMINATED = 1073807364  # 0x40010004: ended by shutdown (windows-tasks 2.5)
-
 
 class Program(Protocol):
     """What a file does when it is started. CancelledError in `run` means that the process was killed or the host went down."""
