@@ -7,6 +7,7 @@ from typing import Any
 from ..plugin_utils._actions.scom_options import wanted_target
 from ..plugin_utils._actions.scom_server import ScomServer
 from ..plugin_utils._scom.decide import not_a_management_server
+from ..plugin_utils._windows.progress import Progress
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 
@@ -25,4 +26,6 @@ class ActionModule(UpgradeAction):
         result |= judgement.as_result()
         if judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
+        elif judgement.text():
+            Progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
         return result

@@ -152,15 +152,20 @@ def _named(scenario: Scenario, spec: DatabaseSpec, default: str) -> DatabaseSpec
     return replace(spec, name=spec.name or default, server=scenario.full_name(spec.server))
 
 
+HEALTHY_AFTER_RESTART = 0.3  # seconds; a scenario that needs more says so with `health`
+
+
 def _install(group: ManagementGroup, server: ManagementServer, scenario: Scenario) -> None:
     host = server.host
     das = scenario.accounts["das"]
     components.install(host, group, server.build, server.spec.components, "LocalSystem" if das.kind == "local_system" else das.name)
     if server.reboot_owed:
-        host.pending_reboot.add("file_renames", r"\??\C:\Program Files\Microsoft System Center\old.tmp")
+        host.pending_reboot.add("file_renames", components.FILE_IN_USE)
 
     def booted() -> None:
-        server.reboot_owed = False
+        if server.reboot_owed:
+            server.reboot_owed = False
+            host.later(HEALTHY_AFTER_RESTART, lambda: setattr(server, "health", 1))
 
     host.on_boot.append(booted)
 

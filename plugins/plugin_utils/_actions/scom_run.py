@@ -8,7 +8,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .._scom import order, proof
+from .._questions import processes
+from .._scom import member, order, proof
 from .._scom.exit_codes import setup_exit_code
 from .._scom.health import SERVER_SERVICES
 from .._scom.observation import Observation, Wanted
@@ -16,7 +17,8 @@ from .._scom.setup_verdict import Outcome, Verdict
 from .._scom.step import Attach, Start
 from .._windows.evidence import Evidence, folder_for
 from .._windows.group_lock import GroupLock
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
+from .._windows.host import ConnectionLost
+from .._windows.long_task import Limits, LongTask, TaskState, TaskStatus, Work
 from .._windows.progress import Progress
 from .._windows.reboot import Reboot
 from .._windows.upgrade_action import Stop, UpgradeAction
@@ -48,6 +50,9 @@ class SetupRun:
         self._secrets = [*passwords(options).values(), *self._command.secrets.values()]
         self._watch: SetupWatch | None = None
         self._rebooted = False
+        self._setup_began = ""
+        self._may_be_running = False
+        self._told = ""
 
     @property
     def done_before(self) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ class SetupRun:
     def others_held(self, before: Observation, wanted: Wanted) -> Iterator[None]:
         """Holds the other servers' services still while the first server is upgraded; puts back whatever is held, also after a failure.
 
-        Not when setup goes on without us: then they stay held until somebody has seen its end.
+        Not when setup goes on, or may go on, without us: then they stay held until somebody has seen its end.
         """
         group = before.group.value
         # A first setup that failed after its script leaves the database at the target, and its second try runs the script again.
@@ -81,10 +86,9 @@ class SetupRun:
             self._server.hold_others()
         try:
             yield
-        except StillRunning:
-            raise
         except BaseException:
-            self._server.release_others()
+            if not self._may_be_running:
+                self._server.release_others()
             raise
         if self._server.release_others():
             self._progress.line("the services of the other management servers are back")
@@ -93,20 +97,24 @@ class SetupRun:
         """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow."""
         if isinstance(step, Attach) and step.task is None:
             return None
-        if isinstance(step, Start):
-            self._start(step)
+        self._may_be_running = True
+        begun = self._start(step) if isinstance(step, Start) else step.task
+        self._setup_began = (begun.started_utc or "")[:19] if begun else ""
         watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, lock.renew)
         try:
-            status = self.task.follow(WATCHED, watch.watcher)
+            status = self.task.follow(WATCHED, watch.watcher, self._has_ended)
         finally:
             watch.keep()
+        self._may_be_running = False
         self._restart_when_due(status)
         return status
 
     def prove(self, before: Observation, step: Start | Attach, status: TaskStatus | None) -> dict[str, Any]:
         """Observes again until the server is healthy or the time for it is over, and holds everything against what it has to be."""
         target, verdict = self._server.target, self._watch.verdict(status) if self._watch and status else None
-        seen = self._until(lambda now: proof.is_settled(now, target))
+        if status is None and proof.owes_restart(before, target):
+            self._restart("restarting the server: it is at the target, does not work, and Windows waits for a restart")
+        seen = self._until(self._is_settled)
         proved = proof.of(before, seen, target, status, verdict)
         logs = self._watch.keep() if self._watch else {}
         result = self._result(before, seen, step, status, proved)
@@ -117,7 +125,8 @@ class SetupRun:
                 self.task.forget()
             raise Stop(failure(self._server.host.name, proved, status, logs, str(path)), still_running=False, **result)
         self.task.forget()
-        self._progress.line(f"upgraded: {result['before']} to {result['after']}, proved by {len(proved.items)} things that agree")
+        what = f"upgraded: {result['before']} to {result['after']}" if status else f"at the target: {result['after']}"
+        self._progress.line(f"{what}, proved by {len(proved.items)} things that agree")
         return result
 
     def _result(
@@ -125,7 +134,7 @@ class SetupRun:
     ) -> dict[str, Any]:
         followed = "attached" if isinstance(step, Attach) else "started"
         return {
-            "changed": status is not None,
+            "changed": status is not None or self._rebooted,
             "step": followed if status else "proved",
             "before": before.me.title,
             "after": seen.me.title,
@@ -135,11 +144,11 @@ class SetupRun:
             "evidence_directory": str(self._evidence().folder),
         }
 
-    def _start(self, step: Start) -> None:
+    def _start(self, step: Start) -> TaskStatus:
         if step.forgets_lost:
             self.task.forget(lost_too=True)
         self._progress.line(step.title)
-        self.task.start(
+        return self.task.start(
             Work(
                 task_id=step.task_id,
                 title=step.title,
@@ -160,18 +169,39 @@ class SetupRun:
                 f"{self._server.host.name}: setup ended with exit code {status.exit_code}: {code.meaning}. Restart the server, then run "
                 "the same command again to have the upgrade proved; setup is not started again."
             )
-        self._progress.line("restarting the server, as setup asks for it", status.elapsed_seconds)
-        ask = (lambda: None) if code.rebooting else (lambda: restart(self._action, "systemcenter.upgrade: setup asks for a restart"))
+        self._restart("restarting the server, as setup asks for it", code.rebooting)
+
+    def _restart(self, why: str, is_under_way: bool = False) -> None:
+        self._progress.line(why)
+        ask = (lambda: None) if is_under_way else (lambda: restart(self._action, f"systemcenter.upgrade: {why}"))
         seconds, interval = self._options["health_minutes"] * 60, self._interval or HEALTH_INTERVAL_SECONDS
         Reboot(self._server.host, ask, SERVER_SERVICES, seconds, interval).run()
         self._rebooted = True
+
+    def _has_ended(self, status: TaskStatus) -> bool:
+        """Whether setup is over: a bootstrap that returns early leaves the program behind that does the work (4 U)."""
+        left = {name.casefold().removesuffix(".exe") for name in status.left_running}
+        if left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
+            return True
+        with contextlib.suppress(ConnectionLost):
+            return not self._server.host.probe({"setups": processes(*member.SETUP_PROCESSES)}).data("setups")["processes"]
+        return False
+
+    def _is_settled(self, seen: Observation) -> bool:
+        settled, health = proof.is_settled(seen, self._server.target), seen.me.health.text()
+        if not settled and health != self._told:
+            self._told = health
+            self._progress.line(f"waiting for the server: {health}")
+        return settled
 
     def _until(self, good: Callable[[Observation], bool]) -> Observation:
         seconds = self._options["health_minutes"] * 60
         return self._server.observe_until(good, self.task, seconds, self._interval or HEALTH_INTERVAL_SECONDS)
 
     def _evidence(self) -> Evidence:
-        folder = folder_for(self._options["evidence_directory"], self._server.host.name, f"to {self._server.target.value}")
+        # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
+        began = [self._setup_began.replace(":", "-")] if self._setup_began else []
+        folder = folder_for(self._options["evidence_directory"], self._server.host.name, f"to {self._server.target.value}", *began)
         return Evidence(folder, self._secrets)
 
 

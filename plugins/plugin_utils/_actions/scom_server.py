@@ -52,8 +52,8 @@ class ScomServer:
         return me, judgement
 
     def is_under_way(self, me: Member) -> bool:
-        """Whether an upgrade has begun that touches this server: its own setup was started, or it is held still for another one."""
-        begun = me.tasks.is_known and task_id(self.target) in me.tasks.value
+        """Whether an upgrade has begun that touches this server: it is done, or started, or the server is held still for another one."""
+        begun = me.release is self.target or (me.tasks.is_known and task_id(self.target) in me.tasks.value)
         return begun or self._held.get(self.host.name, False)
 
     def observe(self, task: LongTask) -> Observation:
@@ -146,14 +146,14 @@ class ScomServer:
         if self._no_logon:
             return {"connection": {"state": "denied", "error": {"message": self._no_logon}}, "answers": {}}
         with self.host.acting_as(self.account):
-            return self.host.hand("sql_query", server=database.server, database=database.name, queries=asked)
+            return self.host.ask("sql_query", server=database.server, database=database.name, queries=asked)
 
     def _command(self, commands: Mapping[str, Mapping[str, Any]]) -> Answers:
         if self._no_logon:
             error = {"type": "NoLogon", "message": self._no_logon}
             return Answers.from_result({name: {"state": "denied", "error": error} for name in commands})
         with self.host.acting_as(self.account):
-            return Answers.from_result(self.host.hand("scom_command", commands=dict(commands))["answers"])
+            return Answers.from_result(self.host.ask("scom_command", commands=dict(commands))["answers"])
 
     def _peer(self, name: str, host: Host) -> Peer:
         try:

@@ -71,6 +71,12 @@ def is_settled(seen: Observation, target: Release) -> bool:
     return seen.me.release is not target or (seen.me.health.is_healthy and seen.group.is_known)
 
 
+def owes_restart(seen: Observation, target: Release) -> bool:
+    """Whether setup asked for a restart that nobody did: the server is at the target, does not work, and Windows waits for one (4 W)."""
+    pending = any(one.rule == "scom.host.pending_reboot" for one in (*seen.judgement.findings, *seen.judgement.waived))
+    return seen.me.release is target and not seen.me.health.is_healthy and pending
+
+
 def of(before: Observation, after: Observation, target: Release, task: Task | None = None, verdict: Verdict | None = None) -> Proof:
     """The proof of an upgrade of one server.
 

@@ -31,9 +31,10 @@ CONNECTION_LIBRARIES = frozenset({"pypsrp", "psrpcore", "winrm", "requests", "ur
 class ConnectionLost(Exception):
     """The connection broke, or its answer could not be read: what was asked may or may not have happened."""
 
-    def __init__(self, host: str, reason: str) -> None:
+    def __init__(self, host: str, reason: str, was_open: bool = True) -> None:
         self.host = host
         self.reason = reason
+        self.was_open = was_open
         super().__init__(f"the connection to {host} was lost: {reason}")
 
 
@@ -73,7 +74,7 @@ class Host:
             self.disconnect()
             raise ConnectionLost(self.name, "the answer arrived cut off")
         if result.get("unreachable"):
-            raise ConnectionLost(self.name, str(result.get("msg", "unreachable")))
+            raise ConnectionLost(self.name, str(result.get("msg", "unreachable")), was_open=False)
         if result.get("failed"):
             raise HandFailed(self.name, module, result)
         return result
@@ -82,9 +83,18 @@ class Host:
         """Runs one of this collection's hands."""
         return self.run(f"{COLLECTION}.{hand}", arguments)
 
+    def ask(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
+        """Runs a hand that only looks. An answer lost on a line that was open is asked for again, once: looking twice does no harm."""
+        try:
+            return self.hand(hand, **arguments)
+        except ConnectionLost as lost:
+            if not lost.was_open:
+                raise
+            return self.hand(hand, **arguments)
+
     def probe(self, questions: Questions, secrets: Mapping[str, str] | None = None) -> Answers:
         """Puts all questions to the host in one round trip."""
-        result = self.hand("host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
+        result = self.ask("host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
         return Answers.from_result(result["answers"])
 
     @contextlib.contextmanager
@@ -129,7 +139,7 @@ class Host:
             if not _is_connection_trouble(error):
                 raise
             self.disconnect()
-            raise ConnectionLost(self.name, _first_line(error)) from error
+            raise ConnectionLost(self.name, _first_line(error), was_open=not isinstance(error, AnsibleConnectionFailure)) from error
         return result
 
 

@@ -183,7 +183,7 @@ class LongTask:
 
     def status(self) -> TaskStatus:
         """One look, without its logs."""
-        return TaskStatus.from_result(self._call("poll"))
+        return TaskStatus.from_result(self._host.ask("host_task", operation="poll", id=self._id))
 
     def start(self, work: Work) -> TaskStatus:
         """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches."""
@@ -203,20 +203,26 @@ class LongTask:
             Watcher(lambda *_: None, lambda _: None, lambda _: None),
         )
 
-    def follow(self, logs: tuple[WatchedLog, ...], watcher: Watcher) -> TaskStatus:
-        """Looks until the work has ended and its logs are read to the end. Raises StillRunning when a limit is reached first."""
+    def follow(
+        self, logs: tuple[WatchedLog, ...], watcher: Watcher, has_ended: Callable[[TaskStatus], bool] = lambda _: True
+    ) -> TaskStatus:
+        """Looks until the work has ended and its logs are read to the end. Raises StillRunning when a limit is reached first.
+
+        C(has_ended) is asked when the task's own program has ended: it may have left others behind that go on with the work.
+        """
         offsets = {log.name: _Offset() for log in logs}
         begin = self._clock()
         while True:
             status = self._insist(lambda: self._look(offsets, watcher), watcher)
             watcher.on_look(status)
             watched_for = self._clock() - begin
-            if status.state is not TaskState.RUNNING and not any(offset.behind for offset in offsets.values()):
+            if any(offset.behind for offset in offsets.values()):
+                continue
+            if not status.is_running and has_ended(status):
                 return status
-            if status.is_running and watched_for > self._limits.give_up_seconds:
+            if watched_for > self._limits.give_up_seconds:
                 raise StillRunning(self._host.name, self._id, f"watched for {watched_for / 60:.0f} min", status)
-            if status.is_running:
-                self._sleep(self._limits.interval(watched_for))
+            self._sleep(self._limits.interval(watched_for))
 
     def collect(self) -> dict[str, Any]:
         """Everything small that the host keeps of the task, for evidence."""

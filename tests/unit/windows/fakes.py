@@ -43,6 +43,9 @@ class FakeHost:
             raise reply
         return reply(arguments) if callable(reply) else reply
 
+    def ask(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
+        return self.run(hand, arguments)
+
     def hand(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
         return self.run(hand, arguments)
 

@@ -48,8 +48,9 @@ class PendingReboot:
         return self.reason.replace("_", " ") + (f" ({shown})" if shown else "")
 
 
-def _is_temporary(path: str) -> bool:
-    text = path.casefold()
+def _is_temporary(rename: str) -> bool:
+    """Whether only a temporary file is deleted, or made; one that becomes a file of Windows or of a product is no noise."""
+    text = rename.rpartition(" -> ")[2].casefold()
     return "\\temp\\" in text or "\\tmp\\" in text or text.endswith((".tmp", ".temp"))
 
 

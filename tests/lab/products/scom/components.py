@@ -16,6 +16,8 @@ GROUPS_KEY = r"SOFTWARE\Microsoft\Microsoft Operations Manager\3.0\Server Manage
 SETUP_12_KEY = r"SOFTWARE\Microsoft\System Center Operations Manager\12\Setup"
 WEB_CONSOLE_KEY = SETUP_12_KEY + r"\WebConsole"
 
+# What setup leaves for the restart when it ends with 3010: a file of the product that was in use.
+FILE_IN_USE = r"\??\C:\Program Files\Microsoft System Center\Operations Manager\Server\Microsoft.Mom.Common.dll"
 SERVICES = {"HealthService": 5723, "OMSDK": 5724, "cshost": None}  # scom 5: the ports an upgraded server must listen on
 _DISPLAY_NAMES = {  # log-shapes 6
     "HealthService": "Microsoft Monitoring Agent",

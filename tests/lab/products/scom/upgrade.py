@@ -184,7 +184,7 @@ class Upgrade:
         needs_reboot = self._plan.outcome == "reboot"
         if needs_reboot:
             self._server.reboot_owed = True
-            self._host.pending_reboot.add("file_renames", r"\??\C:\Program Files\Microsoft System Center\old.tmp")
+            self._host.pending_reboot.add("file_renames", components.FILE_IN_USE)
         self._server.health = 0
         self._host.later(self._plan.healthy_after, self._become_healthy)
         return self._end(Verdict.NEED_REBOOT if needs_reboot else Verdict.SUCCESSFUL)
