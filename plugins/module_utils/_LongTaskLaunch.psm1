@@ -210,10 +210,20 @@ function Start-InheritingProgram {
             -Output $Files['output'] -Errors $Files['errors']
         $tree = 'job'
         if ($launched.Job -eq [IntPtr]::Zero) { $tree = 'polled' }
-        return @{ compiled = $true; launched = $launched; process_id = $launched.Id; tree = $tree; known = @{} }
+        return New-Program -Launched $launched -ProcessId $launched.Id -Compiled $true -Tree $tree
     }
     $process = Start-PlainProgram -Exe $Exe -Arguments $Arguments -Directory $Directory
-    @{ compiled = $false; launched = $process; process_id = $process.Id; tree = 'polled'; known = @{} }
+    New-Program -Launched $process -ProcessId $process.Id -Compiled $false -Tree 'polled'
+}
+
+function New-Program {
+    # The root is known from its start: it may have ended before anybody looks at the tree.
+    param($Launched, [int]$ProcessId, [bool]$Compiled, [string]$Tree)
+
+    $born = [DateTime]::Now
+    $start = Get-ProcessStart $ProcessId
+    if ($null -ne $start) { $born = (New-Object DateTime($start.start_ticks, [DateTimeKind]::Utc)).ToLocalTime() }
+    @{ compiled = $Compiled; launched = $Launched; process_id = $ProcessId; tree = $Tree; known = @{ "$ProcessId" = $born } }
 }
 
 function Resume-Program {
@@ -248,20 +258,18 @@ function Add-PolledDescendants {
     $known = $Program.known
     $alive = @{}
     foreach ($process in @(Get-ProcessTable)) { $alive["$($process.ProcessId)"] = $process }
-    $root = "$($Program.process_id)"
-    if ($known.Count -eq 0 -and $alive.Contains($root)) { $known[$root] = $alive[$root].CreationDate }
     do {
         $found = 0
         foreach ($id in @($alive.Keys)) {
             $parent = "$($alive[$id].ParentProcessId)"
             if ($known.Contains($id) -or -not $known.Contains($parent)) { continue }
-            if ($alive[$id].CreationDate -lt $known[$parent]) { continue }
+            if (($known[$parent] - $alive[$id].CreationDate).TotalSeconds -gt 0.1) { continue }
             $known[$id] = $alive[$id].CreationDate
             $found++
         }
     } while ($found -gt 0)
     foreach ($id in @($known.Keys)) {
-        if ($alive.Contains($id) -and $alive[$id].CreationDate -eq $known[$id]) { [int]$id }
+        if ($alive.Contains($id) -and [Math]::Abs(($alive[$id].CreationDate - $known[$id]).TotalSeconds) -lt 0.1) { [int]$id }
     }
 }
 
@@ -313,7 +321,7 @@ function Get-ProcessStart {
 }
 
 Export-ModuleMember -Function @(
-    'Get-LaunchSource', 'Import-Launch', 'Start-SuspendedProgram', 'Start-PlainProgram', 'Start-Program', 'Start-InheritingProgram', 'Resume-Program', 'Wait-Program',
-    'Get-ProgramExitCode', 'Get-ProcessTable', 'Add-PolledDescendants', 'Get-ProgramProcessIds', 'Get-ProcessFacts', 'Get-ProgramTree',
+    'Get-LaunchSource', 'Import-Launch', 'Start-SuspendedProgram', 'Start-PlainProgram', 'Start-Program', 'Start-InheritingProgram', 'New-Program',
+    'Resume-Program', 'Wait-Program', 'Get-ProgramExitCode', 'Get-ProcessTable', 'Add-PolledDescendants', 'Get-ProgramProcessIds', 'Get-ProcessFacts', 'Get-ProgramTree',
     'Get-ProcessStart'
 )

@@ -124,7 +124,7 @@ function Undo-Start {
     Remove-SecretFiles $Files
     Remove-BootKey $Id
     [void](Remove-FileQuietly $Files['claim'])
-    Remove-TaskFolder $Files['folder']
+    [void](Remove-TaskFolder $Files['folder'])
 }
 
 function Remove-TaskFolder {

@@ -15,10 +15,10 @@ function Get-WrapperText {
         'Read-JsonFile', 'Get-TaskFileMap', 'Import-DataProtection', 'Unprotect-MachineBytes', 'ConvertFrom-SecretBytes', 'Read-SecretFiles',
         'Clear-FileContent', 'Remove-SecretFiles', 'Merge-Secrets', 'Get-HeadHash', 'Get-LogFacts', 'Find-LogFiles', 'Get-LogBaseline',
         'Get-LaunchSource', 'Import-Launch', 'Start-SuspendedProgram', 'Start-PlainProgram', 'Start-Program', 'Start-InheritingProgram',
-        'Resume-Program', 'Wait-Program', 'Get-ProgramExitCode', 'Get-ProcessTable', 'Add-PolledDescendants', 'Get-ProgramProcessIds', 'Get-ProcessFacts', 'Get-ProgramTree',
+        'New-Program', 'Resume-Program', 'Wait-Program', 'Get-ProgramExitCode', 'Get-ProcessTable', 'Add-PolledDescendants', 'Get-ProgramProcessIds', 'Get-ProcessFacts', 'Get-ProgramTree',
         'Get-ProcessStart', 'Open-AliveFile', 'Open-AliveFilePatiently', 'Write-Refusal', 'Write-Failure', 'Set-Latch', 'Get-WrapperIdentity',
         'Assert-WrapperIdentity', 'Get-CodePages', 'Read-Work', 'Set-WorkEnvironment', 'Write-Child', 'Write-Started', 'Write-Heartbeat',
-        'Watch-Program', 'Test-TreeSettled', 'Write-Result', 'New-ExitFacts', 'Get-LaunchError', 'Invoke-Work', 'Invoke-LongTask'
+        'Get-BeatInterval', 'Watch-Program', 'Test-TreeSettled', 'Write-Result', 'New-ExitFacts', 'Get-LaunchError', 'Invoke-Work', 'Invoke-LongTask'
     )
     $text = New-Object Text.StringBuilder
     [void]$text.Append("Set-StrictMode -Version 2.0`n`$ErrorActionPreference = 'Stop'`n`$ProgressPreference = 'SilentlyContinue'`n")
@@ -204,6 +204,10 @@ function Write-Heartbeat {
     }
 }
 
+function Get-BeatInterval {
+    15000
+}
+
 function Test-TreeSettled {
     # Whether nobody but the ignored is left.
     param([object[]]$Tree, [string[]]$Ignored, [int]$RootId)
@@ -223,6 +227,7 @@ function Watch-Program {
     $sequence = 0
     $troubles = 0
     $nextBeat = [long]0
+    $nextLook = [long]0
     $settled = $null
     $ended = $false
     while ($true) {
@@ -238,9 +243,14 @@ function Watch-Program {
                 else { $settled = $null }
                 [Threading.Thread]::Sleep(500)
             }
+            if ($Program.tree -eq 'polled' -and $Clock.ElapsedMilliseconds -ge $nextLook) {
+                # Who is not seen while its parent lives is never found.
+                $nextLook = $Clock.ElapsedMilliseconds + 5000
+                [void]@(Get-ProgramProcessIds $Program)
+            }
             if ($Clock.ElapsedMilliseconds -ge $nextBeat) {
                 $sequence++
-                $nextBeat = $Clock.ElapsedMilliseconds + 15000
+                $nextBeat = $Clock.ElapsedMilliseconds + (Get-BeatInterval)
                 $beat = @{ Files = $Files; Sequence = $sequence; UptimeMs = $Clock.ElapsedMilliseconds; Troubles = $troubles }
                 Write-Heartbeat @beat -Tree @(Get-ProgramTree $Program)
             }
@@ -386,6 +396,6 @@ function Invoke-LongTask {
 Export-ModuleMember -Function @(
     'Get-WrapperText', 'Get-WrapperBootstrap', 'Open-AliveFile', 'Open-AliveFilePatiently', 'Write-Refusal', 'Write-Failure', 'Set-Latch',
     'Get-WrapperIdentity', 'Assert-WrapperIdentity', 'Get-CodePages', 'Read-Work', 'Set-WorkEnvironment', 'Write-Child', 'Write-Started',
-    'Write-Heartbeat', 'Test-TreeSettled', 'Watch-Program', 'New-ExitFacts', 'Get-LaunchError', 'Write-Result', 'Invoke-Work',
+    'Write-Heartbeat', 'Get-BeatInterval', 'Test-TreeSettled', 'Watch-Program', 'New-ExitFacts', 'Get-LaunchError', 'Write-Result', 'Invoke-Work',
     'Invoke-LongTask'
 )

@@ -95,7 +95,8 @@ function Invoke-Start {
     param([Collections.IDictionary]$Files, [Collections.IDictionary]$Order, [bool]$CheckMode)
 
     $outcome = @{ refusals = @(); attached = $false; changed = $false }
-    if ((Get-LongTaskState -Files $Files -Id $Order.id -Starting $false).state -ne 'absent') {
+    # Not by the age of the claim: its starter may be dead, and whether it is only the lock can tell.
+    if ((Get-LongTaskState -Files $Files -Id $Order.id -Starting $true).state -ne 'absent') {
         $outcome.attached = $true
         return $outcome
     }
