@@ -14,7 +14,7 @@ from tests.judges.tree import ROOT, tracked
 
 COLLECTION = "ansible_collections.systemcenter.upgrade"
 UTILS = f"{COLLECTION}.plugins.plugin_utils"
-PURE = {f"{UTILS}._rules", f"{UTILS}._questions"}
+PURE = {f"{UTILS}._rules", f"{UTILS}._questions", f"{UTILS}._times"}
 # What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
 IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
@@ -75,7 +75,12 @@ def knowledge_of(product: str) -> Callable[[Import], bool]:
 
 def way_to_a_host(found: Import) -> bool:
     """PyYAML comes with ansible-core; options are read from the documentation with it."""
-    return is_standard(found) or found.top == "yaml" or is_public_ansible(found) or found.inside(f"{UTILS}._windows", f"{UTILS}._questions")
+    return (
+        is_standard(found)
+        or found.top == "yaml"
+        or is_public_ansible(found)
+        or found.inside(f"{UTILS}._windows", f"{UTILS}._questions", f"{UTILS}._times")
+    )
 
 
 def meeting_place(found: Import) -> bool:
@@ -94,6 +99,7 @@ def double(found: Import) -> bool:
 ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_rules.py": is_pure_standard,
     "plugins/plugin_utils/_questions.py": is_pure_standard,
+    "plugins/plugin_utils/_times.py": is_pure_standard,
     "plugins/plugin_utils/_scom": knowledge_of("_scom"),
     "plugins/plugin_utils/_dataminer": knowledge_of("_dataminer"),
     "plugins/plugin_utils/_windows": way_to_a_host,

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from .._questions import Answers, Questions, Unreadable, directory, processes
 from .._rules import Fact
+from .._times import utc_time
 from . import detect, health
 from .group import TASK_PREFIX
 from .health import SERVER_SERVICES, Health
@@ -124,16 +124,8 @@ def since(started_utc: str, now_utc: str) -> str:
     >>> since("2026-03-01T01:12:00Z", "2026-03-01T01:53:20Z")
     'since 01:12 UTC (41 min)'
     """
-    started, now = _time(started_utc), _time(now_utc)
-    if started is None:
-        return ""
-    minutes = f" ({int((now - started).total_seconds() // 60)} min)" if now else ""
-    return f"since {started:%H:%M} UTC{minutes}"
-
-
-def _time(text: str) -> datetime | None:
-    # Python 3.10 reads neither the Z nor the seven decimals of .NET.
     try:
-        return datetime.fromisoformat(text[:19] + "+00:00")
+        started = utc_time(started_utc)
+        return f"since {started:%H:%M} UTC ({int((utc_time(now_utc) - started).total_seconds() // 60)} min)"
     except ValueError:
-        return None
+        return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .._times import utc_time
 from .exit_codes import setup_exit_code
 from .installation import Component
 from .observation import Observation
@@ -113,8 +114,7 @@ def _of_restart(before: Observation, after: Observation, task: Task | None) -> l
         return []
     was, now = before.me.installation.host.boot_time_utc, after.me.installation.host.boot_time_utc
     since = task.ended_utc or was
-    # Whole seconds: the hosts' texts differ in their decimals, not in their form.
-    restarted = bool(now and since) and now[:19] > since[:19]
+    restarted = bool(now and since) and utc_time(now) > utc_time(since)
     return [Evidence("restart", f"started after {since or 'setup ended'}", f"started {now or 'at an unknown time'}", restarted, "4 W")]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from .._times import utc_time
 from .account import Account
 from .host import ConnectionLost, Host
 
@@ -109,7 +110,7 @@ class TaskStatus:
     @property
     def rebooted_since(self) -> bool:
         """Whether the host was started after the work ended, by the host's own clock."""
-        return bool(self.ended_utc and self.boot_time_utc and self.boot_time_utc > self.ended_utc)
+        return bool(self.ended_utc and self.boot_time_utc and utc_time(self.boot_time_utc) > utc_time(self.ended_utc))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from .._questions import Answers, State, Unreadable, operating_system, services
+from .._times import utc_time
 from .host import ConnectionLost, HandFailed, Host
 
 # No server starts twice within it; corrections of a clock mostly stay below (windows-tasks 3.6 U).
@@ -76,12 +76,7 @@ def is_same_boot(one: str, other: str) -> bool:
     >>> is_same_boot("2026-03-01T01:00:00.1234567Z", "2026-03-01T01:00:04Z")
     True
     """
-    return abs((_time(one) - _time(other)).total_seconds()) < SAME_BOOT_SECONDS
-
-
-def _time(text: str) -> datetime:
-    # Python 3.10 reads neither the Z nor the seven decimals of .NET.
-    return datetime.fromisoformat(text[:19])
+    return abs((utc_time(one) - utc_time(other)).total_seconds()) < SAME_BOOT_SECONDS
 
 
 def boot_time(answers: Answers) -> str:

@@ -61,7 +61,7 @@ class ScomSql:
         found = next((one for one in self._find_server(host, server) if one.name.lower() == database.lower()), None)
         answer = (_OPERATIONAL if found is self._group.operational else _WAREHOUSE).get(name) if found else None
         if found is None or answer is None:
-            raise SqlError("broken", "UnknownQuery", 208, f"the lab has no answer to the query {name!r} in {database!r}")
+            raise SqlError("broken", "UnknownQuery", 0, f"the lab has no answer to the query {name!r} in {database!r}")
         return answer(self, found)
 
     def _find_server(self, host: str, server: str) -> list[Database]:
