@@ -104,7 +104,8 @@ class World:
     """Everything that exists. `hosts` is by lower-case FQDN; `programs` by the name that a file's `program` attribute gives.
 
     `shares` maps a folder `\\\\server\\share` to its files (path below it -> the host's File); `urls` a URL to its bytes;
-    `programs_by_content` the bytes of a file to the name of its program.
+    `programs_by_content` the bytes of a file to the name of its program; `aliases` a further name or an address, in lower case, to the
+    host that answers there now (None: it is known, and nobody answers).
     """
 
     journal: Journal = field(default_factory=Journal)
@@ -116,6 +117,7 @@ class World:
     shares: dict[str, dict[str, Any]] = field(default_factory=dict)
     urls: dict[str, bytes] = field(default_factory=dict)
     programs_by_content: dict[bytes, str] = field(default_factory=dict)
+    aliases: dict[str, Callable[[], Any | None]] = field(default_factory=dict)
     is_ending: bool = False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _snapshots: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)
@@ -144,10 +146,11 @@ class World:
 
     def resolves(self, name: str) -> bool:
         """Whether a name can be resolved on this network: short or full, of a host or another endpoint."""
-        return self.find_host(name) is not None or self.find_endpoint(name) is not None
+        return name.lower() in self.aliases or self.find_host(name) is not None or self.find_endpoint(name) is not None
 
     def find_host(self, name: str) -> Any | None:
-        return _by_name(self.hosts, name)
+        alias = self.aliases.get(name.lower())
+        return alias() if alias else _by_name(self.hosts, name)
 
     def find_endpoint(self, name: str) -> Endpoint | None:
         return _by_name(self.endpoints, name)

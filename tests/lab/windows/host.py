@@ -8,7 +8,7 @@ The scenario's format of a host is documented in `specification.py`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,6 +50,8 @@ class Times:
 
 
 Listener = Callable[[], None]
+WebServer = Callable[[int, str], Awaitable[tuple[int, bytes, str]]]
+"""Answers a GET: port, path with query -> status, body, content type. A product registers its own as `host.web_server`."""
 
 
 class SimulatedHost:
@@ -75,6 +77,7 @@ class SimulatedHost:
         self.listeners: set[int] = {5985, 5986}
         self.events: list[Event] = []
         self.downloads: dict[str, bytes] = {}
+        self.web_server: WebServer | None = None
         self.on_boot: list[Listener] = []
         self.on_shutdown: list[Listener] = []
         self._power = Power()

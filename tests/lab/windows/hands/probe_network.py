@@ -26,7 +26,7 @@ async def tcp(session: Session, question: Question) -> Data:
     name, port = str(question["host"]), int(question["port"])
     error = await _connect(session, name, port)
     return {
-        "resolved": [] if error == "HostNotFound" else [address_of(name)],
+        "resolved": [] if error == "HostNotFound" else [_resolved(session, name)],
         "connected": error is None,
         "ms": int((time.perf_counter() - begin) * 1000),
         "socket_error": error,
@@ -59,6 +59,8 @@ async def _get(session: Session, url: str) -> tuple[int, bytes, str]:
         state = "timeout" if error == "TimedOut" else "broken"
         raise Trouble(state, failures[error], f"The request to {url} failed: {failures[error]}")
     host = _host(session, name)
+    if host and host.web_server:
+        return await host.web_server(port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     page = host.inventory.web.get(parts.path or "/") if host else None
     return page or (404, b"", "text/html")
 
@@ -67,9 +69,10 @@ async def _connect(session: Session, name: str, port: int) -> str | None:
     """None when a connection is made, else the name of the socket error."""
     world = session.host.world
     host, endpoint = _host(session, name), world.find_endpoint(name)
-    if host is None and endpoint is None:
+    if host is None and endpoint is None and not world.resolves(name):
         return "HostNotFound"
-    if not (host.is_up if host else endpoint.is_up):
+    answering = host or endpoint
+    if answering is None or not answering.is_up:
         await world.sleep(SILENT_SECONDS)
         return "TimedOut"
     ports = host.listeners if host else endpoint.ports
@@ -78,6 +81,13 @@ async def _connect(session: Session, name: str, port: int) -> str | None:
 
 def _host(session: Session, name: str) -> Any:
     return session.host if session.is_on_this_host(name) else session.host.world.find_host(name)
+
+
+def _resolved(session: Session, name: str) -> str:
+    if name.replace(".", "").isdigit():
+        return name
+    host = _host(session, name)
+    return address_of(host.name if host else name)
 
 
 def address_of(name: str) -> str:
