@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.lab.faults import WorldFaults
 from tests.lab.journal import Journal
+from tests.lab.products.dataminer import construction, topology
+from tests.lab.products.dataminer.construction import DataMinerWorld
 from tests.lab.products.scom import components
 from tests.lab.products.scom.builds import build_of
 from tests.lab.products.scom.group import Database, ManagementGroup, ManagementServer
@@ -30,13 +32,14 @@ SQL_PORT, SMB_PORT = 1433, 445
 
 @dataclass
 class BuiltWorld:
-    """A world that is ready to be served. `media` and `group` are None in a world without Operations Manager."""
+    """A world that is ready to be served. What belongs to a product is None in a world without it."""
 
     scenario: Scenario
     world: World
     faults: WorldFaults
     group: ManagementGroup | None = None
     media: Media | None = None
+    dataminer: DataMinerWorld | None = None
 
 
 def build(scenario: Scenario, journal: Journal | None = None) -> BuiltWorld:
@@ -48,7 +51,8 @@ def build(scenario: Scenario, journal: Journal | None = None) -> BuiltWorld:
     world.add_snapshot("hosts", lambda: {name: host.dump() for name, host in world.hosts.items()})
     world.add_snapshot("secrets_found", lambda: find_secrets(world, scenario))
     group, media = _operations_manager(world, scenario) if scenario.scom else (None, None)
-    return BuiltWorld(scenario, world, WorldFaults(world, scenario), group, media)
+    dataminer = _dataminer(world, scenario) if scenario.dataminer else None
+    return BuiltWorld(scenario, world, WorldFaults(world, scenario), group, media, dataminer)
 
 
 def secrets_of(scenario: Scenario) -> dict[str, str]:
@@ -125,6 +129,17 @@ def _operations_manager(world: World, scenario: Scenario) -> tuple[ManagementGro
             world.endpoints[database.spec.server.lower()] = Endpoint(database.spec.server, ports, database.spec.reachable)
     world.add_snapshot("scom", group.snapshot)
     return group, lay_out(world, spec.media, scenario.target)
+
+
+def _dataminer(world: World, scenario: Scenario) -> DataMinerWorld:
+    spec = scenario.dataminer
+    assert spec
+    names = {name: scenario.full_name(name) for name in topology.node_names(spec)}
+    users = {role: account.name for role, account in scenario.accounts.items()}
+    built = construction.build(world, spec, topology.agents_of(spec), names, users)
+    for node in built.system.nodes.values():
+        _quietly(node.host, lambda node=node: _override(node.host, scenario.host(node.name).windows))
+    return built
 
 
 def _group(world: World, scenario: Scenario, spec: ScomSpec) -> ManagementGroup:

@@ -12,6 +12,7 @@ from tests.lab.building import BuiltWorld
 from tests.lab.scenario import AccountSpec, Scenario
 
 SERVERS = "scom_management_servers"
+AGENTS = "dataminer_agents"
 
 
 def inventory(built: BuiltWorld, ports: Mapping[str, Any], directory: Path, certificate: Path | None = None) -> dict[str, Any]:
@@ -21,11 +22,16 @@ def inventory(built: BuiltWorld, ports: Mapping[str, Any], directory: Path, cert
     servers = [server.name for server in scenario.servers if scenario.host(server.name).in_inventory]
     if scenario.scom:
         groups[SERVERS] = {"hosts": {name: {} for name in servers}}
+    if built.dataminer:
+        groups[AGENTS] = {"hosts": {name: {} for name in built.dataminer.members if scenario.host(name).in_inventory}}
     for name in scenario.host_names():
         for group in scenario.host(name).groups:
             groups.setdefault(group, {"hosts": {}})["hosts"][name] = {}
+    urls = built.dataminer.listeners.reserve(directory) if built.dataminer else {}
     hosts = {name: _host(scenario, name, ports[name]) for name in scenario.host_names() if scenario.host(name).in_inventory}
-    variables = {**_connection(scenario, certificate), **_scom(built, directory), **scenario.inventory}
+    for name in urls.keys() & hosts.keys():
+        hosts[name] = {"dataminer_api_url": urls[name], **hosts[name]}
+    variables = {**_connection(scenario, certificate), **_scom(built, directory), **_dataminer(built, directory), **scenario.inventory}
     return {"all": {"vars": variables, "hosts": hosts, "children": groups}}
 
 
@@ -84,6 +90,25 @@ def _scom(built: BuiltWorld, directory: Path) -> dict[str, Any]:
         "scom_expected_minutes": scenario.time.expected_minutes,
         "scom_poll_interval": scenario.time.poll_interval,
         "scom_evidence_directory": str(directory / "evidence"),
+    }
+
+
+def _dataminer(built: BuiltWorld, directory: Path) -> dict[str, Any]:
+    scenario = built.scenario
+    if not built.dataminer:
+        return {}
+    sources = built.dataminer.sources(directory)
+    return {
+        "dataminer_package": next(iter(sources.values())),
+        "dataminer_packages": sources,
+        "dataminer_accounts": {
+            "upgrade": _account(scenario.accounts["dataminer"]),
+            "api": _account(scenario.accounts["dataminer_api"]),
+        },
+        "dataminer_api_validate_certs": False,
+        "dataminer_expected_minutes": scenario.time.expected_minutes,
+        "dataminer_poll_interval": scenario.time.poll_interval,
+        "dataminer_evidence_directory": str(directory / "evidence"),
     }
 
 

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import yaml
 
+from tests.lab.products.dataminer import topology
+from tests.lab.products.dataminer.plan import DataMinerSpec
 from tests.lab.products.scom.builds import BUILDS, build_of
 from tests.lab.products.scom.plan import ScomSpec, ServerSpec, SetupPlan, SetupSpec, Uncertain
 from tests.lab.strict import ScenarioError, read, refuse_unknown
@@ -105,6 +107,7 @@ class Scenario:
     accounts: Mapping[str, AccountSpec] = field(default_factory=dict)
     time: TimeSpec = field(default_factory=TimeSpec)
     scom: ScomSpec | None = None
+    dataminer: DataMinerSpec | None = None
     setup: SetupSpec = field(default_factory=SetupSpec)
     uncertain: Uncertain = field(default_factory=Uncertain)
     hosts: Mapping[str, HostSpec] = field(default_factory=dict)
@@ -140,8 +143,9 @@ class Scenario:
         return name if "\\" in name or "@" in name else f"{self.netbios}\\{name}"
 
     def host_names(self) -> tuple[str, ...]:
-        """Every simulated host: the management servers first, then the others that `hosts` lists."""
-        return tuple(dict.fromkeys([server.name for server in self.servers] + list(self.hosts)))
+        """Every simulated host: the management servers first, then DataMiner's nodes, then the others that `hosts` lists."""
+        nodes = [self.full_name(name) for name in topology.node_names(self.dataminer)]
+        return tuple(dict.fromkeys([*(server.name for server in self.servers), *nodes, *self.hosts]))
 
     def host(self, name: str) -> HostSpec:
         return self.hosts.get(self.full_name(name), HostSpec())
@@ -193,8 +197,9 @@ def _accounts(scenario: Scenario, data: Any) -> dict[str, AccountSpec]:
     if not isinstance(data, Mapping):
         raise ScenarioError("accounts", "expected a mapping of roles (operator, setup, das, data_reader, or any further name)")
     found = {}
-    for role in dict.fromkeys([*_DEFAULT_ACCOUNTS, *data]):
-        default = _DEFAULT_ACCOUNTS.get(role, {"name": role, "password": f"CANARY-{role}-Wb90", "local_admin": False})
+    defaults = _DEFAULT_ACCOUNTS | (topology.ACCOUNTS if scenario.dataminer else {})
+    for role in dict.fromkeys([*defaults, *data]):
+        default = defaults.get(role, {"name": role, "password": f"CANARY-{role}-Wb90", "local_admin": False})
         spec = read(AccountSpec, {**default, **(data.get(role) or {})}, f"accounts.{role}")
         found[role] = dataclasses.replace(spec, name=scenario.full_account(spec.name))
     return found
@@ -226,6 +231,8 @@ def _check_plan(plan: Mapping[str, Any], where: str) -> None:
 def _check(scenario: Scenario) -> None:
     for index, run in enumerate(scenario.setup.runs):
         read(SetupPlan, run, f"setup.runs[{index}]")
+    if scenario.dataminer:
+        topology.check(scenario.dataminer)
     if scenario.scom:
         _check_release(scenario.scom.release, "scom.release")
         _check_release(scenario.scom.database_release, "scom.database_release")
