@@ -59,6 +59,7 @@ sanity: $(STAMP) ## ansible-test sanity, validate-modules included
 
 docs: $(STAMP) ## the documentation as HTML, in .cache/docs/build/html
 	$(BIN)/pip install --quiet sphinx-ansible-theme
+	$(BIN)/python -m tests.judges.guide_of_rules
 	mkdir -p .cache/docs && chmod go-w .cache/docs
 	$(BIN)/antsibull-docs sphinx-init --use-current --squash-hierarchy --fail-on-error --dest-dir .cache/docs systemcenter.upgrade
 	cd .cache/docs && ./build.sh

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from tests.judges.guide_of_rules import GUIDE, guide, rules
+from tests.judges.tree import ROOT, tracked
 from tests.judges.verdict import heard
+
+PROSE = ("README.md", "docs/docsite/rst/*.rst")
 
 
 def test_changelog_and_its_fragments_are_well_formed(shipped: Path) -> None:
@@ -15,3 +20,26 @@ def test_documentation_renders_and_its_references_lead_somewhere(shipped: Path, 
     heard(
         "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "dependent", ".", cwd=shipped, env=own_path
     )
+
+
+def test_guide_of_rules_says_what_the_rules_say() -> None:
+    """When it does not: `python -m tests.judges.guide_of_rules`, or `make docs`."""
+    assert GUIDE.read_text(encoding="utf-8") == guide(rules())
+
+
+def test_rules_that_guides_name_exist() -> None:
+    named = {name for text in prose() for name in re.findall(r"\bscom\.[a-z_]+\.[a-z_]+", text)}
+    assert named
+    assert named <= {row[0] for row in rules()}
+
+
+def test_variables_that_guides_name_are_read_by_roles_or_playbooks() -> None:
+    named = {name for text in prose() for name in re.findall(r"(?<![\w./-])scom_[a-z_]+(?=:|``|=|`)", text)}
+    known = {name for file in tracked("roles", "playbooks") for name in re.findall(r"\bscom_[a-z_]+", (ROOT / file).read_text())}
+    known |= {file.stem for file in tracked("plugins/modules", "playbooks")} | {file.parts[1] for file in tracked("roles")}
+    assert named
+    assert named - known == set()
+
+
+def prose() -> list[str]:
+    return [(ROOT / file).read_text(encoding="utf-8") for file in tracked(*PROSE)]
