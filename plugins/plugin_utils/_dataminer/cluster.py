@@ -1,0 +1,232 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The hosts given against what the cluster says of itself: a DataMiner System is upgraded as a whole or not at all (0.3, 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._rules import Fact, Finding, RuleBook, Severity, finding, for_each
+from .dms_xml import Dms
+from .failover import Role
+from .versions import Version
+
+
+@dataclass(frozen=True)
+class Node:
+    """One host that was given, and what it says of itself.
+
+    ``addresses``: its own, on its network cards. ``names``: short and full host name. ``dma_id``: both nodes of a pair have the same.
+    ``virtual_addresses``: the addresses or the shared name of its pair, empty for a node without a partner. ``role``: within its pair;
+    ``role`` of a node without a partner is ONLINE. ``running``: whether DataMiner runs.
+    """
+
+    name: str
+    addresses: frozenset[str]
+    dma_id: Fact[int]
+    dms: Fact[Dms]
+    version: Fact[Version]
+    web_version: Fact[Version | None]
+    role: Fact[Role | None]
+    running: Fact[bool]
+    names: frozenset[str] = frozenset()
+    virtual_addresses: tuple[str, ...] = ()
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        """Everything the node is called, in lower case, its pair's addresses not included."""
+        return frozenset(one.casefold() for one in (self.name, *self.addresses, *self.names))
+
+    @property
+    def reachable_as(self) -> frozenset[str]:
+        """As `known_as`, with the addresses of its pair."""
+        return self.known_as | {one.casefold() for one in self.virtual_addresses}
+
+
+@dataclass(frozen=True)
+class ApiAgent:
+    """One row of the web API's list of agents; a Failover pair is one row (0.7)."""
+
+    id: int
+    name: str
+    address: str
+    cluster: str
+    status: str
+    is_failover: bool
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What is judged: the hosts given, by name, and the web API's list of agents of the cluster they are in."""
+
+    nodes: Mapping[str, Node]
+    agents: Fact[tuple[ApiAgent, ...]]
+
+    @property
+    def name(self) -> str:
+        """The cluster's name as the first node that says one has it; '' for a single agent."""
+        return next((node.dms.value.cluster for node in self.nodes.values() if node.dms.is_known and node.dms.value.cluster), "")
+
+    def of_agent(self, dma_id: int) -> tuple[Node, ...]:
+        """The nodes given that have a DataMiner ID; two for a pair."""
+        return tuple(node for node in self.nodes.values() if node.dma_id.is_known and node.dma_id.value == dma_id)
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        return frozenset(name for node in self.nodes.values() for name in node.reachable_as)
+
+
+RULES: RuleBook[Cluster] = RuleBook()
+
+_PARTIAL_FIX = (
+    "put every node of the cluster, both nodes of each Failover pair, into dataminer_agents; DataMiner is never upgraded in parts"
+)
+
+
+@RULES.rule("dataminer.cluster.agents_given", Severity.BLOCKER, reference="0.3, 6 D")
+def every_agent_of_the_cluster_is_given(seen: Cluster) -> list[Finding]:
+    """Upgrading one agent while others run old code is unsupported and can corrupt data severely."""
+    return [
+        finding(
+            subject=f"agent {agent.id} {agent.name}".rstrip(),
+            seen=f"in the cluster's own list with {agent.address}, and no host given has its DataMiner ID",
+            wanted="a host for every agent of the cluster",
+            fix=_PARTIAL_FIX,
+        )
+        for agent in seen.agents.value
+        if not seen.of_agent(agent.id)
+    ]
+
+
+@RULES.rule("dataminer.cluster.pairs_whole", Severity.BLOCKER, reference="0.5, 0.7, 6 D")
+def both_nodes_of_every_pair_are_given(seen: Cluster) -> list[Finding]:
+    """A pair is one agent for the web API and two nodes to upgrade, one of which an inventory easily forgets."""
+    return [
+        finding(
+            subject=f"agent {agent.id} {agent.name}".rstrip(),
+            seen=f"a Failover pair, of which one node is given: {seen.of_agent(agent.id)[0].name}",
+            wanted="both nodes",
+            fix=_PARTIAL_FIX,
+        )
+        for agent in seen.agents.value
+        if agent.is_failover and len(seen.of_agent(agent.id)) == 1
+    ]
+
+
+@RULES.rule("dataminer.cluster.members_given", Severity.BLOCKER, reference="6, 9 D")
+def every_member_in_dms_xml_is_given(seen: Cluster) -> list[Finding]:
+    """Every address in any node's DMS.xml belongs to a host that was given."""
+
+    def check(node: Node) -> Finding | None:
+        missing = sorted(address for address in node.dms.value.addresses if not address_is_given(seen, address))
+        if not missing:
+            return None
+        shown = f"{', '.join(missing)} in its DMS.xml, which no host given has"
+        return finding(seen=shown, wanted="a host for every member", fix=_PARTIAL_FIX)
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.cluster.strangers", Severity.BLOCKER, reference="6 D")
+def no_host_is_of_another_cluster(seen: Cluster) -> list[Finding]:
+    """All hosts given are of one cluster, and the cluster knows each of them."""
+    agents = {agent.id for agent in seen.agents.value}
+
+    def check(node: Node) -> Finding | None:
+        cluster, number = node.dms.value.cluster, node.dma_id.value
+        if number in agents and cluster.casefold() == seen.name.casefold():
+            return None
+        return finding(
+            seen=f"DataMiner ID {number} in {cluster or 'no cluster'}",
+            wanted=f"a member of {seen.name or 'the same system'}",
+            fix="take the host out of dataminer_agents, or run for one cluster at a time",
+        )
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.cluster.one_id_for_each", Severity.BLOCKER, reference="5.1, 9 D")
+def no_two_agents_share_an_id(seen: Cluster) -> list[Finding]:
+    """Only the two nodes of a Failover pair have the same DataMiner ID."""
+    counts = Counter(node.dma_id.value for node in seen.nodes.values())
+    pairs = {agent.id for agent in seen.agents.value if agent.is_failover}
+    return [
+        finding(
+            subject=f"DataMiner ID {number}",
+            seen=f"on {', '.join(node.name for node in seen.of_agent(number))}",
+            wanted="two nodes of one Failover pair" if number in pairs else "one host",
+            fix="list each node once, by one name; if they are different servers, ask the vendor before any upgrade",
+        )
+        for number, count in counts.items()
+        if count > (2 if number in pairs else 1)
+    ]
+
+
+@RULES.rule("dataminer.cluster.one_web_version", Severity.WARNING, reference="6 D")
+def all_nodes_run_one_web_version(seen: Cluster) -> Finding | None:
+    """All nodes have the same version of the web applications."""
+    versions = {name: version for name, node in seen.nodes.items() if (version := node.web_version.value)}
+    if all_same(versions.values()):
+        return None
+    return finding(
+        seen=", ".join(f"{name} {version}" for name, version in versions.items()),
+        wanted="the same version of the web applications everywhere",
+        fix="install the same web upgrade on every node; a full upgrade replaces them all",
+    )
+
+
+@RULES.rule("dataminer.cluster.all_running", Severity.BLOCKER, reference="6, 9 D")
+def every_agent_runs(seen: Cluster) -> list[Finding]:
+    """Every agent must run before an upgrade: one that cannot be reached gets no package, and is left behind."""
+    return [
+        finding(
+            subject=f"agent {agent.id} {agent.name}".rstrip(),
+            seen=f"status {agent.status or 'unknown'}",
+            wanted="Running",
+            fix="start it, or wait until it has started or switched",
+        )
+        for agent in seen.agents.value
+        if agent.status.casefold() != "running"
+    ]
+
+
+@RULES.rule("dataminer.cluster.contact", Severity.WARNING, reference="9, log-shapes 10 U")
+def no_node_has_lost_another(seen: Cluster) -> list[Finding]:
+    """A node that lost contact to another may fail to send it the package."""
+
+    def check(node: Node) -> Finding | None:
+        lost = [f"{member.address} at {member.lost_contact}" for member in node.dms.value.members if member.is_lost]
+        if not lost:
+            return None
+        fix = "look at the connection between the two; the entry may be old"
+        return finding(seen=f"contact lost to {', '.join(lost)}", wanted="contact to every member", fix=fix)
+
+    return for_each(seen.nodes, check)
+
+
+def all_same(versions: Iterable[Version]) -> bool:
+    """Whether versions are the same as far as all of them tell: a build that only one of two knows makes no difference."""
+    versions = list(versions)
+    return all(a.same_numbers(b) for a in versions for b in versions)
+
+
+def address_is_given(cluster: Cluster, address: str) -> bool:
+    """Whether an address or name belongs to a host that was given."""
+    return address.casefold() in cluster.known_as
+
+
+def summary(nodes: Iterable[Node]) -> list[dict[str, Any]]:
+    """Nodes as plain data for a module's result; what could not be read is None."""
+    return [
+        {
+            "host": node.name,
+            "dataminer_id": node.dma_id.value if node.dma_id.is_known else None,
+            "version": str(node.version.value) if node.version.is_known else None,
+            "role": node.role.value.value if node.role.is_known and node.role.value else None,
+            "running": node.running.value if node.running.is_known else None,
+        }
+        for node in nodes
+    ]
