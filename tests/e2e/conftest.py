@@ -1,4 +1,4 @@
-"""Playbooks against served worlds. What is asserted stands in the world's journal and end state, not in what the collection says of itself."""
+"""Playbooks against served worlds: judged by the world's journal and end state, not by what the collection says of itself."""
 
 from __future__ import annotations
 

@@ -97,3 +97,14 @@ def test_the_others_are_not_touched_when_a_later_server_fails(serve: Serve) -> N
     assert releases(world) == {FIRST: "2025 RTM", full("ms2"): "2022 UR3", full("ms3"): "2022 UR3"}
     assert CAUSE in failed.messages[full("ms2")]
     assert services(world) == before
+
+
+def test_services_of_the_others_come_back_when_the_host_refuses_to_start_setup(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms1": {"services": {"Schedule": {"status": "stopped"}}}}))
+    before = services(world)
+    refused = play(world, *UPGRADE)
+    assert "Task Scheduler" in refused.messages[FIRST]
+    assert refused.history.events("task.start") == []
+    assert services_of_others(refused.history, FIRST) != []
+    assert services(world) == before
+    assert left_behind(world) == []

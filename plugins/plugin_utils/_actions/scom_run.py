@@ -17,7 +17,7 @@ from .._scom.setup_verdict import Outcome, Verdict
 from .._scom.step import Attach, Start
 from .._windows.evidence import Evidence, folder_for
 from .._windows.group_lock import GroupLock
-from .._windows.host import ConnectionLost
+from .._windows.host import ConnectionLost, HandFailed
 from .._windows.long_task import Limits, LongTask, TaskState, TaskStatus, Work
 from .._windows.progress import Progress
 from .._windows.reboot import Reboot
@@ -98,6 +98,7 @@ class SetupRun:
         if isinstance(step, Attach) and step.task is None:
             return None
         self._may_be_running = True
+        self._progress.line(step.title if isinstance(step, Start) else step.reason)
         begun = self._start(step) if isinstance(step, Start) else step.task
         self._setup_began = (begun.started_utc or "")[:19] if begun else ""
         watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, lock.renew)
@@ -147,18 +148,21 @@ class SetupRun:
     def _start(self, step: Start) -> TaskStatus:
         if step.forgets_lost:
             self.task.forget(lost_too=True)
-        self._progress.line(step.title)
-        return self.task.start(
-            Work(
-                task_id=step.task_id,
-                title=step.title,
-                exe=setup_path(self._options),
-                arguments=self._command.arguments,
-                run_as=self._server.account,
-                logs=WATCHED,
-                secrets=self._command.secrets,
-            )
+        work = Work(
+            task_id=step.task_id,
+            title=step.title,
+            exe=setup_path(self._options),
+            arguments=self._command.arguments,
+            run_as=self._server.account,
+            logs=WATCHED,
+            secrets=self._command.secrets,
         )
+        try:
+            return self.task.start(work, self._progress.line)
+        except HandFailed as failure:
+            # A refusal comes before anything is started; any other failure of the hand says nothing about that.
+            self._may_be_running = not failure.result.get("refusals")
+            raise
 
     def _restart_when_due(self, status: TaskStatus) -> None:
         code = setup_exit_code(status.exit_code) if status.exit_code is not None else None

@@ -186,7 +186,7 @@ class LongTask:
         """One look, without its logs."""
         return TaskStatus.from_result(self._host.ask("host_task", operation="poll", id=self._id))
 
-    def start(self, work: Work) -> TaskStatus:
+    def start(self, work: Work, on_trouble: Callable[[str], None] = lambda _: None) -> TaskStatus:
         """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches."""
         return self._insist(
             lambda: TaskStatus.from_result(
@@ -201,7 +201,7 @@ class LongTask:
                     logs=[{"name": log.name, "pattern": log.pattern} for log in work.logs],
                 )
             ),
-            Watcher(lambda *_: None, lambda _: None, lambda _: None),
+            Watcher(lambda *_: None, lambda _: None, on_trouble),
         )
 
     def follow(
