@@ -121,8 +121,9 @@ class Node:
             if name in self.host.services:
                 self.host.services.stop(name)
 
-    def start_services(self) -> None:
-        for name in ("SLWatchdog", *MODULES, "SLNet", "SLDataMiner", "SLSNMPAgent"):
+    def start_services(self, *, with_dataminer: bool = True) -> None:
+        own = ("SLDataMiner", "SLSNMPAgent") if with_dataminer else ()
+        for name in ("SLWatchdog", *MODULES, "SLNet", *own):
             if name in self.host.services and not self.host.services[name].fails_to_start:
                 self.host.services.start(name)
 

@@ -174,25 +174,22 @@ class NodeUpgrade:
         node, uncertain = self._node, self._operation.system.uncertain
         if failure:
             self._operation.failed.append(node.name)
-            if failure != "killed" and uncertain.after_failure == "old_version_runs":
-                self._update("files", node.started_version)
-                node.start_services()
-                self._host.services.start("W3SVC")
+            if failure != "killed":
+                self._recover()
         elif uncertain.progress_tail == "finished":
             self._log.line("information", "Upgrade finished")
-        self._prune(keep_results=failure is not None)
+        self._log.prune(keep_results=failure is not None)
         self._host.write("node.upgrade.end", operation=self._operation.id, version=node.started_version.title, failure=failure)
         if node.pair:
             node.pair.reconsider()
 
-    def _prune(self, *, keep_results: bool) -> None:
-        """Success keeps progress.log alone, failure also the results of the checks (2 D); some keep nothing (log-shapes 11)."""
-        files = self._host.files
-        keeps = () if self._operation.system.uncertain.results_kept == "nothing" and not keep_results else ("progress",)
-        keeps += ("prerequisite-result",) if keep_results else ()
-        for entry in files.entries(self._log.folder):
-            if not entry.name.lower().startswith(keeps or ("\0",)):
-                files.delete(entry.path)
+    def _recover(self) -> None:
+        """The on-failure steps; whether the old version runs again after them is uncertain (9)."""
+        runs = self._operation.system.uncertain.after_failure == "old_version_runs"
+        if runs:
+            self._update("files", self._node.started_version)
+        self._node.start_services(with_dataminer=runs)
+        self._host.services.start("W3SVC")
 
     def _was_killed(self) -> None:
         operation = self._operation

@@ -38,7 +38,7 @@ class Operation:
         self.is_installing = False
         self.replaced = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
-        self.logs = {node.name: self._log(node) for node in self.nodes}
+        self.logs = {node.name: self._log(node) for node in [orchestrator, *self.nodes]}
 
     def start(self) -> asyncio.Task[None]:
         self.system.operation = self
@@ -71,6 +71,9 @@ class Operation:
                 await self._install()
         finally:
             self.system.operation = None
+        if not self.is_installing:
+            for log in self.logs.values():
+                log.prune(keep_results=True)
 
     async def _upload(self) -> bool:
         """First the orchestrator, then the other agents, and each online node hands it to its partner (2 D)."""

@@ -39,6 +39,14 @@ class ProgressLog:
         self.line("step", "Executing on-failure steps due to failure...")
         self._append(f"{self._prefix('error')}|Upgrade failed: Execute failed: {cause}")
 
+    def prune(self, *, keep_results: bool) -> None:
+        """Success keeps progress.log alone, failure also the results of the checks (2 D); some keep nothing (log-shapes 11)."""
+        files, keeps_nothing = self._node.host.files, self._node.system.uncertain.results_kept == "nothing" and not keep_results
+        kept = ("\0",) if keeps_nothing else ("progress", "prerequisite-result") if keep_results else ("progress",)
+        for entry in files.entries(self.folder):
+            if not entry.name.lower().startswith(kept):
+                files.delete(entry.path)
+
     def _prefix(self, kind: str) -> str:
         if self._node.system.uncertain.progress_lines == "bare":
             return kind
