@@ -38,6 +38,8 @@ function Read-SecretOption {
     # A JSON object of texts -> Dictionary. ConvertFrom-Json would put the text into the log and turn texts that look like dates into dates.
     param([string]$Json)
 
+    # The serializer takes a list for a dictionary without members.
+    if (-not $Json.TrimStart().StartsWith('{')) { throw (New-Object FormatException('secrets: this is no JSON object of names and texts')) }
     [void][Reflection.Assembly]::LoadWithPartialName('System.Runtime.Serialization')
     $settings = New-Object Runtime.Serialization.Json.DataContractJsonSerializerSettings
     $settings.UseSimpleDictionaryFormat = $true

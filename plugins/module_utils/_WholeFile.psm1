@@ -84,7 +84,7 @@ function Move-IntoPlace {
 
     try { [IO.File]::Move($Temporary, $Path) }
     catch {
-        Remove-FileQuietly $Temporary
+        [void](Remove-FileQuietly $Temporary)
         throw
     }
 }
@@ -116,7 +116,7 @@ function Set-WholeFile {
         }
         catch {
             if ($try -ge 5) {
-                Remove-FileQuietly $temporary
+                [void](Remove-FileQuietly $temporary)
                 throw
             }
             [Threading.Thread]::Sleep(200)

@@ -37,6 +37,8 @@ function New-Order {
     # The options of a start, checked and filled. Throws ArgumentException for what no host could carry out.
     param($Params)
 
+    # Ansible.Basic takes an explicit null for given.
+    foreach ($name in 'command', 'run_as') { if ($null -eq $Params[$name]) { throw (New-Object ArgumentException("${name}: needed to start")) } }
     $order = @{
         id = [string]$Params.id; spec_hash = [string]$Params.spec_hash; title = [string]$Params.title; requester = Get-Requester
         exe = [string]$Params.command.exe; arguments = [string](Get-OrderField $Params.command 'arguments' '')

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.wine.long_tasks import LongTasks
+from tests.wine.served_hosts import ServedHosts
 from tests.wine.wine_host import Tools, WineHost, require_tools
 
 
@@ -32,3 +35,25 @@ def wine_host(wine_tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> It
 def tasks(wine_host: WineHost, request: pytest.FixtureRequest) -> LongTasks:
     """Starts, polls and forgets a task of the test's own."""
     return LongTasks(wine_host, f"t-{zlib.crc32(request.node.name.encode()):08x}")
+
+
+@pytest.fixture(scope="module")
+def served(wine_host: WineHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHosts]:
+    """The file's host, as `ms1` of an inventory."""
+    with ServedHosts(tmp_path_factory.mktemp("served"), {"ms1": wine_host}) as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def wine_group(wine_tools: Tools, tmp_path: Path) -> Iterator[Callable[..., ServedHosts]]:
+    """Makes fresh hosts by their inventory names and serves them: ``wine_group("ms1.contoso.lab", "ms2.contoso.lab")``."""
+    with contextlib.ExitStack() as stack:
+
+        def make(*names: str) -> ServedHosts:
+            hosts = {}
+            for name in names:
+                hosts[name] = WineHost(wine_tools, tmp_path / name)
+                stack.callback(hosts[name].stop)
+            return stack.enter_context(ServedHosts(tmp_path, hosts))
+
+        yield make

@@ -23,9 +23,9 @@ from typing import Any
 
 import pytest
 
+from tests.lab.winrm.real import WINE_PRELUDE
 from tests.powershell.engine import BUNDLED, PLUGINS, RUNNER, Engine, required_utilities
 
-PRELUDE = Path(__file__).with_name("engine_prelude.ps1")
 _NEW_LINE = "\r\n"
 
 
@@ -80,7 +80,7 @@ class WineEngine(Engine):
             "AddTypePath": utilities / "powershell" / "Ansible.ModuleUtils.AddType.psm1",
         }
         given = " ".join(f"-{name} '{_outside(path)}'" for name, path in arguments.items())
-        host.write(r"C:\lab\engine.ps1", f"{PRELUDE.read_text()}\n& '{_outside(RUNNER)}' {given}\n")
+        host.write(r"C:\lab\engine.ps1", f"{WINE_PRELUDE.read_text(encoding='utf-8')}\n& '{_outside(RUNNER)}' {given}\n")
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             [*host.command("-ExecutionPolicy", "Bypass", "-File", r"C:\lab\engine.ps1")],
