@@ -60,7 +60,7 @@ class ScomServer:
         """Everything the next step rests on."""
         me, group, judgement = self._myself()
         peers = tuple(self._peer(name, host) for name, host in self._peers.items())
-        return Observation(me=me, group=group, peers=peers, task=task.status(), judgement=judgement)
+        return Observation(me=me, group=group, peers=peers, task=task.status(), judgement=judgement, known_as=self.host.name)
 
     def observe_until(self, good: Callable[[Observation], bool], task: LongTask, seconds: float, interval: float) -> Observation:
         """Observes again until it is good or the time is over, and returns what was seen last."""

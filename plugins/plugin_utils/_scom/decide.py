@@ -9,6 +9,8 @@ Whatever is not known is refused, never guessed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import begun, order
 from .group import Group, lock_owner, reconcile, task_id
 from .health import SERVER_SERVICES
@@ -33,6 +35,7 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now on this host; see the module for the order of the questions."""
+    wanted = replace(wanted, first=seen.real_name(wanted.first) if wanted.first else None)
     step = not_a_management_server(seen.me) or begun.step(seen, wanted) or _finished(seen, wanted) or _no_way(seen, wanted)
     if step is not None:
         return step
@@ -97,29 +100,27 @@ def _group_unread(seen: Observation) -> Refused:
 
 
 def _not_whole(seen: Observation, group: Group, wanted: Wanted) -> Refused | None:
-    """Every server of the group has to be here, and to have answered."""
-    difference = reconcile(group, [seen.me.name, *(peer.name for peer in seen.peers)])
-    named = wanted.first is None or group.server(wanted.first) is not None
-    if not (difference.agrees and named):
-        what = difference.text() if not difference.agrees else f"{wanted.first}, named as the first, is not of the group"
+    """Every server of the group has to have answered, and to be here once: who has not may have another name than the inventory's."""
+    if silent := [f"{peer.name}: {peer.unreachable or 'no answer'}" for peer in seen.peers if peer.member is None]:
         return _refused(
             seen,
-            Kind.GROUP_MISMATCH,
-            f"the inventory and management group {group.name} do not agree",
-            what,
-            f"exactly {', '.join(server.name for server in group.servers)}",
-            "correct the group scom_management_servers, or take retired servers out of the management group; nothing was started",
+            Kind.PEER_UNREACHABLE,
+            "not all servers of its management group could be asked",
+            "; ".join(silent),
+            "an answer from every management server of the group",
+            "make them reachable, then run again; nothing was started",
         )
-    silent = [f"{peer.name}: {peer.unreachable or 'no answer'}" for peer in seen.peers if peer.member is None]
-    if not silent:
+    difference = reconcile(group, [seen.me.name, *(peer.name for peer in seen.peers)])
+    named = wanted.first is None or group.server(wanted.first) is not None
+    if difference.agrees and named:
         return None
     return _refused(
         seen,
-        Kind.PEER_UNREACHABLE,
-        "not all servers of its management group could be asked",
-        "; ".join(silent),
-        "an answer from every management server of the group",
-        "make them reachable, then run again; nothing was started",
+        Kind.GROUP_MISMATCH,
+        f"the inventory and management group {group.name} do not agree",
+        difference.text() or f"{wanted.first}, named as the first, is not of the group",
+        f"exactly {', '.join(server.name for server in group.servers)}, each once",
+        "correct the group scom_management_servers, or take retired servers out of the management group; nothing was started",
     )
 
 

@@ -96,16 +96,18 @@ class Reconciliation:
     """Where the inventory and the group's own list of management servers differ.
 
     ``missing``: servers of the group that the inventory does not know. ``unknown``: hosts that say they are management servers and that
-    the group does not list. ``gateways``: hosts given as management servers that are gateways of the group.
+    the group does not list. ``gateways``: hosts given as management servers that are gateways of the group. ``twice``: servers that the
+    inventory has under two names.
     """
 
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
-        return not (self.missing or self.unknown or self.gateways)
+        return not (self.missing or self.unknown or self.gateways or self.twice)
 
     def text(self) -> str:
         """The differences in one line, '' when there are none."""
@@ -113,6 +115,7 @@ class Reconciliation:
             "of the group but not in the inventory": self.missing,
             "in the inventory but not of the group": self.unknown,
             "a gateway, not a management server": self.gateways,
+            "one server under two names of the inventory": self.twice,
         }
         return "; ".join(f"{', '.join(names)}: {what}" for what, names in parts.items() if names)
 
@@ -126,7 +129,8 @@ def reconcile(group: Group, inventory: Iterable[str]) -> Reconciliation:
     gateways = tuple(host for host in hosts if any(same_host(host, gateway.name) for gateway in group.gateways))
     missing = tuple(server.name for server in group.servers if not any(same_host(server.name, host) for host in hosts))
     unknown = tuple(host for host in hosts if host not in gateways and group.server(host) is None)
-    return Reconciliation(missing, unknown, gateways)
+    twice = tuple(server.name for server in group.servers if sum(same_host(server.name, host) for host in hosts) > 1)
+    return Reconciliation(missing, unknown, gateways, twice)
 
 
 def same_host(one: str, other: str) -> bool:

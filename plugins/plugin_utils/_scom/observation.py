@@ -15,7 +15,7 @@ from .step import Lock, Task
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the operator wants. ``first``: the management server to be upgraded first, None when none was named.
+    """What the operator wants. ``first``: the management server to be upgraded first, by the inventory's name or its own, None for none.
 
     ``restart_lost``: start again a setup that was lost, when nothing of it shows any more.
     """
@@ -31,7 +31,7 @@ class Observation:
 
     ``peers``: all hosts of the inventory that are taken for management servers of the same group, except this one; whom the group lists
     and nobody asked is missing here, and that is refused. ``task``: our task for this target on this host, None or ``absent`` when there
-    is none. ``lock``: None when the lock was not inspected; taking it will tell then.
+    is none. ``lock``: None when the lock was not inspected; taking it will tell then. ``known_as``: the inventory's name of this server.
     """
 
     me: Member
@@ -40,3 +40,9 @@ class Observation:
     task: Task | None = None
     lock: Lock | None = None
     judgement: Judgement = field(default_factory=Judgement)
+    known_as: str = ""
+
+    def real_name(self, name: str) -> str:
+        """The FQDN of the server that the inventory has under a name; the name itself when the inventory has none of that name."""
+        servers = {peer.known_as.casefold(): peer.name for peer in self.peers} | {self.known_as.casefold(): self.me.name}
+        return servers.get(name.casefold(), name)

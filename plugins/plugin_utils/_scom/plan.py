@@ -20,7 +20,7 @@ def suppose(seen: Observation, target: Release, *, upgraded: Iterable[str] = (),
 
     Nothing else is supposed: a server that runs setup, cannot be reached or is not of the group stays so.
     """
-    names = tuple(upgraded)
+    names = tuple(seen.real_name(name) for name in upgraded)
     is_done = [any(same_host(peer.name, name) for name in names) for peer in seen.peers]
     peers = tuple(_upgraded(peer, target) if done else peer for peer, done in zip(seen.peers, is_done, strict=True))
     if services_stopped:

@@ -7,6 +7,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, wanted_release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.member import Peer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.plan import suppose
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.step import Attach, Done, Kind, Lock, Refused, Start
@@ -168,6 +169,21 @@ class TestTheGroup:
     def test_a_first_server_that_is_not_of_the_group_is_refused(self):
         assert refused(next_step(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH
 
+    def test_the_first_may_be_named_as_the_inventory_names_it(self):
+        other = Peer("scom-b", a_peer("ms2", stopped=True).member)
+        seen = an_observation(None, other, known_as="scom-a")
+        assert isinstance(next_step(seen, Wanted(Release.R2025, first="scom-a")), Start)
+        step = refused(next_step(seen, Wanted(Release.R2025, first="SCOM-B")))
+        assert step.kind is Kind.FIRST_UNFINISHED and "ms2.contoso.lab not at 2025" in step.seen
+
+    def test_a_silent_server_under_another_name_is_silent_and_not_unknown(self):
+        seen = an_observation(None, Peer("scom-b", None, "connection refused"), group=a_group("ms1", "ms2"))
+        assert refused(next_step(seen, TO_2025)).kind is Kind.PEER_UNREACHABLE
+
+    def test_a_server_that_is_its_own_peer_is_refused(self):
+        seen = an_observation(None, a_peer("ms1"), group=a_group("ms1"))
+        assert refused(next_step(seen, TO_2025)).kind is Kind.GROUP_MISMATCH
+
     def test_a_lock_of_other_work_is_refused_with_its_owner(self):
         lock = Lock("ms1", held=True, owner="scom-management-server-2025@ms3", purpose="upgrade", acquired_utc="01:00", expires_utc="01:15")
         step = refused(next_step(an_observation(lock=lock), TO_2025))
@@ -303,6 +319,11 @@ class TestCheckMode:
         assert refused(next_step(seen, wanted)).kind is Kind.FIRST_UNFINISHED
         step = next_step(suppose(seen, Release.R2025, upgraded=["ms1"]), wanted)
         assert isinstance(step, Start) and not step.is_first
+
+    def test_servers_upgraded_before_may_be_named_as_the_inventory_names_them(self):
+        seen = an_observation(a_management_server("ms2"), Peer("scom-a", a_peer("ms1").member), known_as="scom-b")
+        step = next_step(suppose(seen, Release.R2025, upgraded=["scom-a"]), Wanted(Release.R2025, first="scom-a"))
+        assert isinstance(step, Start)
 
     def test_a_running_setup_is_not_supposed_away(self):
         seen = an_observation(a_management_server("ms2"), a_peer("ms1", setups=[a_setup()]))

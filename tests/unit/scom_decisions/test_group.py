@@ -95,3 +95,9 @@ def test_a_gateway_given_as_a_management_server_is_named_so():
     found = reconcile(a_group("ms1", gateways=["gw1"]), ["ms1", "gw1", "elsewhere"])
     assert (found.gateways, found.unknown) == (("gw1",), ("elsewhere",))
     assert found.text() == "elsewhere: in the inventory but not of the group; gw1: a gateway, not a management server"
+
+
+def test_one_server_under_two_names_of_the_inventory_is_no_group_of_two():
+    found = reconcile(a_group("ms1", "ms2"), ["ms1.contoso.lab", "MS1.contoso.lab", "ms2.contoso.lab"])
+    assert not found.agrees
+    assert found.text() == "ms1.contoso.lab: one server under two names of the inventory"
