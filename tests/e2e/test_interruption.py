@@ -108,3 +108,16 @@ def test_a_server_out_of_reach_for_too_long_is_reported_as_still_running(serve: 
     again = play(world, *UPGRADE)
     assert again.completed.code == 0, again.text
     assert_upgraded_once_each(world)
+
+
+def test_a_logon_that_is_refused_while_setup_runs_is_not_tried_until_the_account_is_locked(serve: Serve) -> None:
+    new = {"account": "CONTOSO\\ansible", "password": "CANARY-operator-new"}
+    fault = {"action": "password_change", "machine": "ms1", "at_event": "setup.progress", "host": "ms1", "where": {"percent": 20}, **new}
+    drop = {"action": "drop_connections", "machine": "ms1", "at_event": "setup.progress", "host": "ms1", "where": {"percent": 20}}
+    world = serve(a_group(setup={"seconds": 2}, faults=[fault, drop]))
+    refused = play(world, *UPGRADE)
+    assert "the logon was refused 3 times" in refused.messages[FIRST]
+    assert "still running on the host, not failed" in refused.messages[FIRST]
+    again = play(world, *UPGRADE, "--extra-vars", f"ansible_password={new['password']}")
+    assert again.completed.code == 0, again.text
+    assert_upgraded_once_each(world)

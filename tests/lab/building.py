@@ -83,7 +83,11 @@ def _host(world: World, scenario: Scenario, directory: Directory, name: str) -> 
             if account.exists and account.kind != "local_system"
         },
         "times": {"reboot_down_seconds": scenario.time.reboot_seconds, "delayed_start_seconds": scenario.time.delayed_start_seconds},
-        "connection": {"user": operator.name, "password": operator.password},
+        "connection": {
+            "user": operator.name,
+            "password": operator.password,
+            "administrator": _account(scenario, operator, name)["administrator"],
+        },
     }
     merged = {**base, **spec}
     for key in ("accounts", "times"):

@@ -57,6 +57,11 @@ def passwords(options: Mapping[str, Any]) -> dict[str, str]:
 
 def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
     """The command line of setup. Ends the action when a switch is unknown, missing or has a value it cannot take."""
+    if not options["accept_license"]:
+        raise Stop(
+            "accept_license is not true: setup is started only for somebody who accepts the licence terms of the target release. "
+            "Read them, set scom_accept_license: true and run again; nothing was started."
+        )
     try:
         return command_line.management_server_upgrade(
             _das(options["das_account"]),
@@ -78,7 +83,7 @@ def _media(media: Mapping[str, Any]) -> MediaWanted:
     path = PureWindowsPath(folder)
     if not path.is_absolute() or folder.startswith("\\\\"):
         raise Stop(
-            f"media.path is {folder!r}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
+            f"media.path is {folder}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
             "Give the share or URL as the media's source to have it copied there. Nothing was started."
         )
     return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))

@@ -27,6 +27,9 @@ COLLECTION = "systemcenter.upgrade"
 # (psrp and winrm map only failures to connect, not failures in the middle of a task).
 CONNECTION_LIBRARIES = frozenset({"pypsrp", "psrpcore", "winrm", "requests", "urllib3", "spnego", "http"})
 
+# What psrp and winrm say when the server answers 401.
+REFUSED_LOGON = ("failed to authenticate", "credentials were rejected")
+
 
 class ConnectionLost(Exception):
     """The connection broke, or its answer could not be read: what was asked may or may not have happened."""
@@ -36,6 +39,11 @@ class ConnectionLost(Exception):
         self.reason = reason
         self.was_open = was_open
         super().__init__(f"the connection to {host} was lost: {reason}")
+
+    @property
+    def is_refused_logon(self) -> bool:
+        """Whether the host answered, and would not have the account: trying again and again would lock it."""
+        return any(words in self.reason.lower() for words in REFUSED_LOGON)
 
 
 class HandFailed(Exception):
@@ -106,7 +114,7 @@ class Host:
         if account is None or self._connection.become is not None:
             yield
             return
-        become = become_loader.get("ansible.builtin.runas")
+        become = become_loader.get("runas")
         become.set_options(direct=_become_options(account))
         self._connection.set_become_plugin(become)
         try:

@@ -21,6 +21,9 @@ from .._times import utc_time
 from .account import Account
 from .host import ConnectionLost, Host
 
+# One may be a host that has just started and cannot ask its domain yet.
+REFUSED_LOGONS = 3
+
 
 class TaskState(str, Enum):
     """What became of the work, as the host can prove it."""
@@ -269,14 +272,19 @@ class LongTask:
     def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher) -> TaskStatus:
         """Repeats a call over broken lines until the host answers or the operator's patience is at its end."""
         lost_at: float | None = None
+        refused = 0
         while True:
             try:
                 status = call()
             except ConnectionLost as lost:
                 now = self._clock()
+                refused = refused + 1 if lost.is_refused_logon else 0
                 if lost_at is None:
                     lost_at = now
                     watcher.on_trouble(f"connection lost ({lost.reason}); the work goes on there, waiting to re-attach")
+                if refused == REFUSED_LOGONS:
+                    reason = f"the logon was refused {refused} times ({lost.reason}), and more tries could lock the account"
+                    raise StillRunning(self._host.name, self._id, reason, None) from lost
                 if now - lost_at > self._limits.patience_seconds:
                     reason = f"not reachable for {(now - lost_at) / 60:.0f} min"
                     raise StillRunning(self._host.name, self._id, reason, None) from lost

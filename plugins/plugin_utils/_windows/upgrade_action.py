@@ -75,11 +75,7 @@ def explain(error: Exception, host: str) -> str:
             next=f"wait for it, then run the same command again; without renewal the lock ends at {holder.expires_utc}",
         )
     if isinstance(error, ConnectionLost):
-        return _paragraph(
-            f"{error.host}: the connection was lost; what was asked may or may not have happened.",
-            seen=error.reason,
-            next="check that the host answers over WinRM, then run the same command again; finished work is not repeated",
-        )
+        return _lost(error)
     if isinstance(error, HandFailed):
         return _paragraph(f"{error.host}: {error.result.get('msg', 'the module failed')}", **_refusals(error.result))
     if isinstance(error, Unreadable):
@@ -88,6 +84,20 @@ def explain(error: Exception, host: str) -> str:
             next="give the connecting account the right to read this (administrators have it), then run the same command again",
         )
     return _paragraph(f"{host}: {error}.", next="look at the host's console; run the same command again when it is back")
+
+
+def _lost(error: ConnectionLost) -> str:
+    if error.is_refused_logon:
+        return _paragraph(
+            f"{error.host}: the logon of the connection was refused; what was to be asked was not asked.",
+            seen=error.reason,
+            next="check the account, its password and that it is not locked, then run the same command again; WinRM wants an administrator",
+        )
+    return _paragraph(
+        f"{error.host}: the connection was lost; what was asked may or may not have happened.",
+        seen=error.reason,
+        next="check that the host answers over WinRM, then run the same command again; finished work is not repeated",
+    )
 
 
 def _refusals(result: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ cores: 4                         # logical processors are twice that unless `log
 disks: {"C:": {size_gb: 127, free_gb: 80}, "D:": {size_gb: 200, free_gb: 150}}
 clock_skew: 0                    # seconds the host is ahead
 uptime_seconds: 259200
-connection: {user: CONTOSO\admin, password: secret}    # an administrator; added to the accounts
+connection: {user: CONTOSO\admin, password: secret}    # added to the accounts; administrator: true unless it says false
 accounts:                        # DOMAIN\x and x@domain belong to the domain, which all hosts of a world share; others to the host
   CONTOSO\svc-setup:
     password: secret
@@ -122,7 +122,7 @@ def _uptime(host: SimulatedHost, spec: float) -> None:
 
 
 def _connection(host: SimulatedHost, spec: Spec) -> None:
-    host.accounts.add(spec["user"], password=spec["password"], administrator=True)
+    host.accounts.add(spec["user"], password=spec["password"], administrator=bool(spec.get("administrator", True)))
 
 
 def _accounts(host: SimulatedHost, spec: Mapping[str, Spec]) -> None:

@@ -1,0 +1,135 @@
+"""What an operator can get wrong is told in one paragraph that names it, before anything is started, stopped or locked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.conftest import Serve
+from tests.e2e.plays import UPGRADE, Play, play
+from tests.e2e.states import full
+from tests.e2e.worlds import a_group
+from tests.lab.client import ServedWorld
+
+MEDIA = r"C:\Media\SCOM2025"
+AT_ONCE = 3
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Variables given with the command, or a change of the inventory, and what the message has to name."""
+
+    names: tuple[str, ...]
+    given: dict[str, Any] | None = None
+    inventory: Callable[[dict[str, Any]], object] | None = None
+
+
+MISTAKES = {
+    "a folder without media": Mistake((r"no C:\Nowhere\setup.exe", "scom.media.present"), {"scom_media": {"path": r"C:\Nowhere"}}),
+    "media on a share": Mistake(("media.path", r"\\files\scom", "local folder"), {"scom_media": {"path": r"\\files\scom"}}),
+    "a wrong hash": Mistake(("scom.media.hash", "SHA-256 abc"), {"scom_media": {"path": MEDIA, "sha256": "abc" + "0" * 61}}),
+    "an unknown release": Mistake(("2030", "2025"), {"scom_target": "2030"}),
+    "a release that cannot follow": Mistake(("scom.path.hop",), {"scom_target": "2019"}),
+    "an unknown switch": Mistake(("UseMicrosoftUpdates", "UseMicrosoftUpdate"), {"scom_switches": {"UseMicrosoftUpdates": 1}}),
+    "an unknown rule": Mistake(("scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}),
+    "the licence not accepted": Mistake(("scom_accept_license", "licence terms"), {"scom_accept_license": False}),
+    "a number that is none": Mistake(("scom_management_server_patience_minutes",), {"scom_patience_minutes": "long"}),
+    "a first server that is not in the group": Mistake(
+        ("scom_first_management_server", "ms9"), {"scom_first_management_server": "ms9.contoso.lab"}
+    ),
+    "a wrong password of the setup account": Mistake(
+        (r"CONTOSO\svc-scom-setup", "password"),
+        {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup", "password": "CANARY-wrong"}},
+    ),
+    "a setup account without a password": Mistake(
+        ("setup_account", "password"), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup"}}
+    ),
+    "a wrong password of the connection": Mistake(
+        (r"CONTOSO\ansible", "logon of the connection was refused"), {"ansible_password": "CANARY-wrong"}
+    ),
+    "a missing account": Mistake(("scom_das_account",), inventory=lambda top: top["vars"].pop("scom_das_account")),
+    "a missing target": Mistake(("scom_target",), inventory=lambda top: top["vars"].pop("scom_target")),
+    "an empty group": Mistake(
+        ("scom_management_servers", "empty or missing"), inventory=lambda top: top["children"].pop("scom_management_servers")
+    ),
+    "a server of the group left out": Mistake(
+        ("ms2.contoso.lab", "scom.group.complete"),
+        inventory=lambda top: top["children"]["scom_management_servers"]["hosts"].pop(full("ms2")),
+    ),
+}
+
+
+def run_with(world: ServedWorld, name: str, mistake: Mistake) -> Play:
+    """The upgrade with one mistake in it."""
+    given = ["--extra-vars", json.dumps(mistake.given)] if mistake.given else []
+    if mistake.inventory is None:
+        return play(world, *UPGRADE, *given)
+    inventory = yaml.safe_load(world.inventory.read_text(encoding="utf-8"))
+    mistake.inventory(inventory["all"])
+    path = world.directory / f"{name.replace(' ', '_')}.yml"
+    path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    return play(world, *UPGRADE, "--inventory", str(path), env={"ANSIBLE_INVENTORY": str(path)})
+
+
+@pytest.fixture(scope="module")
+def world(serve_for_module: Serve) -> ServedWorld:
+    return serve_for_module(a_group())
+
+
+@pytest.fixture(scope="module")
+def plays(world: ServedWorld) -> dict[str, Play]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(MISTAKES, pool.map(lambda item: run_with(world, *item), MISTAKES.items()), strict=True))
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_in_one_paragraph(plays: dict[str, Play], name: str) -> None:
+    failed = plays[name]
+    assert failed.completed.code in (2, 4), failed.text
+    assert failed.messages, failed.text
+    for message in failed.messages.values():
+        assert "\n\n" not in message.strip()
+        assert "Traceback" not in message
+    assert all(any(word in message for message in failed.messages.values()) for word in MISTAKES[name].names), failed.messages
+
+
+def test_no_mistake_starts_stops_or_locks_anything(world: ServedWorld, plays: dict[str, Play]) -> None:
+    assert len(plays) == len(MISTAKES)
+    assert {one.event for one in world.journal.entries} <= {"world.begin", "request"}
+
+
+WORLDS = {
+    "a setup account that is no administrator": (
+        a_group(accounts={"setup": {"not_admin_on": ["ms1"]}}),
+        ("scom.accounts.local_admin",),
+    ),
+    "a setup account that is no sysadmin": (a_group(accounts={"setup": {"sysadmin": False}}), ("scom.accounts.sysadmin",)),
+    "a connecting account that is no administrator": (
+        a_group(accounts={"operator": {"local_admin": False, "operations_manager_administrator": False}}),
+        ("logon of the connection was refused",),
+    ),
+    "media of another product": (
+        a_group(scom={"media": {"product_name": "Microsoft System Center Virtual Machine Manager"}}),
+        ("scom.media.product", "Virtual Machine Manager"),
+    ),
+    "a host that is no management server": (
+        a_group(hosts={"web1": {"groups": ["scom_management_servers"]}}),
+        ("web1.contoso.lab", "it is no management server"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("scenario", "names"), WORLDS.values(), ids=list(WORLDS))
+def test_a_world_that_is_not_ready_is_refused_by_name(serve: Serve, scenario: dict[str, Any], names: tuple[str, ...]) -> None:
+    world = serve(scenario)
+    refused = play(world, *UPGRADE)
+    text = "\n".join(refused.messages.values())
+    assert refused.completed.code == 2, refused.text
+    assert any(name in text for name in names), text
+    assert refused.touches == []
