@@ -100,10 +100,10 @@ class ProgressStep:
 class ProgressVerdict:
     """What one log tells so far.
 
-    ``first_error``: the text of the first line of kind error, or of the first tell-tale of a failure; '' when there is none. ``cause``:
-    the notice that stands before it, which says why. ``failed``: the log says in so many words that the upgrade failed or the package
-    was refused. ``blind``: how often another agent's progress could not be seen, which says nothing of that agent. ``uploaded``: the
-    log says that the upload is complete. There is no text that proves an upgrade (log-shapes 9.1): see `history`.
+    ``first_error``: the text of the first line of kind error, or of the first tell-tale that names a failure; '' when there is none.
+    ``cause``: the notice that stands before it, which says why. ``failed``: the log says in so many words that the upgrade failed or
+    the package was refused. ``blind``: how often another agent's progress could not be seen, which says nothing of that agent.
+    ``uploaded``: the log says that the upload is complete. No text proves an upgrade (log-shapes 9.1): see `history`.
     """
 
     first_error: str = ""
@@ -181,7 +181,8 @@ class ProgressLog:
 
     def _judge(self, record: Record, tale: TellTale | None, prerequisite: FailedPrerequisite | None, bad: bool) -> None:
         seen = self.verdict
-        is_first = bad and not seen.first_error
+        # The step that begins the tail of a failure names no cause; the error that follows it does.
+        is_first = bad and not seen.first_error and tale is not ON_FAILURE
         self.verdict = replace(
             seen,
             first_error=record.text.strip()[:_SHOWN] if is_first else seen.first_error,
@@ -193,7 +194,7 @@ class ProgressLog:
             records=seen.records + 1,
             last=record.text.strip()[:_SHOWN],
         )
-        if record.kind is not LineKind.OUTPUT:
+        if record.kind is not LineKind.OUTPUT and tale is not ON_FAILURE:
             self._notice = record.text[:_SHOWN] if record.kind is LineKind.NOTICE and tale is not BLIND else ""
 
 
