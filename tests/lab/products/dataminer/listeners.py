@@ -6,6 +6,7 @@ A node's port listens exactly while its web server runs; it keeps its number for
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from contextlib import suppress
 from pathlib import Path
@@ -65,13 +66,17 @@ class Listeners:
         if not node.is_service_running("W3SVC"):
             port.refuse()
         elif not port.is_listening:
-            self._system.world.task(self._serve(node, port), f"{node.name}: web server")
+            # It listens at once, and takes connections from the next turn of the loop on.
+            self._system.world.task(self._serve(node, port, port.listen()), f"{node.name}: web server")
 
-    async def _serve(self, node: Node, port: Port) -> None:
+    async def _serve(self, node: Node, port: Port, listening: socket.socket) -> None:
+        if listening.fileno() < 0:  # stopped again meanwhile
+            return
+
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._connected(node, reader, writer, port.context)
 
-        port.serve(await asyncio.start_server(connected, sock=port.listen(), ssl=port.context, limit=HEAD_LIMIT))
+        port.serve(await asyncio.start_server(connected, sock=listening, ssl=port.context, limit=HEAD_LIMIT))
 
     async def _connected(
         self, node: Node, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, context: ssl.SSLContext | None
