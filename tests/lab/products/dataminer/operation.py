@@ -157,7 +157,8 @@ class Operation:
             self.reason = "completed" if self.succeeded else "agents_failed" if ended else "aborted"
             if self.succeeded:
                 self.system.completed.add(self.package.sha256)
-            write("upgrade.end", operation=self.id, **facts, succeeded=self.succeeded, failed=self.failed, reason=self.reason)
+            if not self.system.world.is_ending:
+                write("upgrade.end", operation=self.id, **facts, succeeded=self.succeeded, failed=self.failed, reason=self.reason)
 
     def _waves(self) -> Iterable[Any]:
         """What happens one after the other (5.3 D)."""
