@@ -45,16 +45,21 @@ def open_host(name: str, action: ActionBase, task_vars: Mapping[str, Any]) -> Ho
     connection = connection_loader.get(
         plugin, action._play_context, new_stdin=None, task_uuid=action._task._uuid, ansible_playbook_pid=str(os.getppid())
     )
-    options = _variables(
-        host_vars, constants.config.get_plugin_vars("connection", connection._load_name), f"ansible_{connection._load_name}_"
-    )
-    connection.set_options(var_options=options)
+    options = _variables(host_vars, constants.config.get_plugin_vars("connection", connection._load_name))
+    connection.set_options(var_options={**options, "_extras": _extras(connection, host_vars, options)})
     shell = connection._shell
-    shell.set_options(var_options=_variables(host_vars, constants.config.get_plugin_vars("shell", shell._load_name), "ansible_shell_"))
+    shell.set_options(var_options=_variables(host_vars, constants.config.get_plugin_vars("shell", shell._load_name)))
     return Host(name, action, connection, {**options, "inventory_hostname": name})
 
 
-def _variables(host_vars: Mapping[str, Any], names: Iterable[str], prefix: str) -> dict[str, Any]:
+def _variables(host_vars: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     # Asking for one variable templates that one only: a broken variable that no plugin reads does no harm.
-    wanted = [*names, *(key for key in host_vars if str(key).startswith(prefix))]
-    return {name: host_vars[name] for name in wanted if name in host_vars}
+    return {name: host_vars[name] for name in names if name in host_vars}
+
+
+def _extras(connection: Any, host_vars: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The plugin's variables beyond its documented ones, which winrm hands to its library; winrm cannot do without the (empty) list."""
+    if not getattr(connection, "allow_extras", False):
+        return {}
+    prefix = f"ansible_{connection.extras_prefix}_"
+    return _variables(host_vars, [key for key in host_vars if str(key).startswith(prefix) and key not in known])

@@ -1,0 +1,92 @@
+"""What is asked before anything is started: how many questions it takes, and that everything that blocks is told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.e2e.conftest import Serve
+from tests.e2e.plays import PREFLIGHT, UPGRADE, Play, play
+from tests.e2e.states import full
+from tests.e2e.worlds import a_group
+from tests.lab.client import ServedWorld
+
+SERVERS = [full("ms1"), full("ms2"), full("ms3")]
+
+BLOCKERS = {
+    full("ms1"): ["scom.operating_system.both_sides", "scom.hardware.memory"],
+    full("ms2"): ["scom.operating_system.dotnet", "scom.host.pending_reboot", "scom.accounts.local_admin"],
+    full("ms3"): ["scom.hardware.disk", "scom.media.present"],
+}
+BLOCKERS_OF_THE_GROUP = [
+    "scom.database.full_text",
+    "scom.database.allow_updates",
+    "scom.database.etl_surplus",
+    "scom.database.free_space",
+    "scom.management_packs.duplicate_aliases",
+]
+
+
+@pytest.fixture(scope="module")
+def healthy(serve_for_module: Serve) -> ServedWorld:
+    return serve_for_module(a_group(scom={"servers": 3}))
+
+
+def test_what_is_installed_is_told_after_one_call_a_host(healthy: ServedWorld) -> None:
+    told = play(healthy, "ansible", "scom_management_servers", "-m", "systemcenter.upgrade.scom_info")
+    assert told.completed.code == 0, told.text
+    assert told.text.count('"database_version": "10.22.') == len(SERVERS)
+    assert sorted(str(one.host) for one in told.history.requests()) == SERVERS
+    assert told.touches == []
+
+
+def test_a_preflight_takes_five_calls_a_host_at_most_and_changes_nothing(healthy: ServedWorld) -> None:
+    checked = play(healthy, *PREFLIGHT)
+    assert checked.completed.code == 0, checked.text
+    for server in SERVERS:
+        assert 0 < len(checked.history.requests(server)) <= 5
+        assert checked.recap[server]["changed"] == 0
+    assert checked.touches == []
+
+
+@dataclass(frozen=True)
+class Blocked:
+    preflight: Play
+    upgrade: Play
+
+
+@pytest.fixture(scope="module")
+def blocked(serve_for_module: Serve) -> Blocked:
+    world = serve_for_module("blocked")
+    return Blocked(play(world, *PREFLIGHT), play(world, *UPGRADE))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_all_blockers_of_all_servers_are_told_in_one_run(blocked: Blocked, server: str) -> None:
+    for run in (blocked.preflight, blocked.upgrade):
+        findings = {one["rule"] for one in run.failures[server]["findings"] if one["severity"] == "blocker"}
+        assert findings == {*BLOCKERS[server], *BLOCKERS_OF_THE_GROUP}
+        assert all(rule in run.messages[server] for rule in findings)
+
+
+def test_nothing_is_started_while_anything_blocks(blocked: Blocked) -> None:
+    assert blocked.upgrade.completed.code == blocked.preflight.completed.code == 2
+    assert blocked.preflight.touches == blocked.upgrade.touches == []
+
+
+def test_a_release_too_far_is_answered_with_the_way_that_leads_there(serve: Serve) -> None:
+    world = serve("wrong_path")
+    refused = play(world, *UPGRADE)
+    assert "upgrade to 2022 first, then to 2025" in refused.messages[full("ms1")]
+    assert refused.touches == []
+
+
+def test_a_blocker_that_is_waived_by_name_is_reported_and_blocks_no_more(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 1, "database": {"backups": [{"hours_ago": 100}]}}))
+    blocking = play(world, *PREFLIGHT)
+    assert "scom.database.backup_age" in blocking.messages[full("ms1")]
+    waived = play(world, *PREFLIGHT, "--extra-vars", '{"scom_waive": ["scom.database.backup_age"]}')
+    assert waived.completed.code == 0, waived.text
+    assert "waived" in waived.text
+    assert "scom.database.backup_age" in waived.text
