@@ -49,6 +49,7 @@ class Situation:
 RULES: RuleBook[Situation] = RuleBook()
 
 
+# Every check asks the system first and the exact version last: where the system is not concerned, a cumulative update need not be known.
 def _target_in(versions: Affected) -> Callable[[Situation], bool]:
     """Whether an issue concerns the target; a target whose cumulative update is not known may be concerned."""
     return lambda seen: versions.may_include(seen.target)
@@ -89,11 +90,9 @@ _K3_SOURCE, _K3 = affected("10.4.0 CU6+"), affected("10.4.9-10.4.12")
 @RULES.rule("dataminer.known.snmpv3", Severity.BLOCKER, reference="7 K3 D", when=_target_in(_K3))
 def snmpv3_passwords_are_migrated(seen: Situation) -> list[Finding]:
     """From 10.4.0 CU6 or later to 10.4.9 .. 10.4.12 the migration of SNMPv3 passwords is left out, and such elements do not load."""
-    if not _K3_SOURCE.includes(seen.source.value):
-        return []
 
     def check(node: NodeFacts) -> Finding | None:
-        if not node.snmpv3_elements.value:
+        if not node.snmpv3_elements.value or not _K3_SOURCE.includes(seen.source.value):
             return None
         fix = "choose a target after 10.4.12, or run MigrateSNMPv3PasswordsToElementConfig by hand afterwards and waive this"
         return finding(seen=f"{node.snmpv3_elements.value} SNMPv3 elements", wanted="none, or another target", fix=fix)
@@ -107,11 +106,9 @@ _K4 = affected("10.4.0 CU14, 10.5.0 CU2, 10.5.5")
 @RULES.rule("dataminer.known.antivirus", Severity.BLOCKER, reference="7 K4 D", when=_target_in(_K4))
 def antivirus_leaves_dataminer_alone(seen: Situation) -> list[Finding]:
     """Third-party antivirus removes a tool of 10.4.0 CU14, 10.5.0 CU2 and 10.5.5, and the upgrade fails in the middle."""
-    if not _K4.includes(seen.target):
-        return []
 
     def check(node: NodeFacts) -> Finding | None:
-        if not node.antivirus.value or node.antivirus_excludes.value:
+        if not node.antivirus.value or node.antivirus_excludes.value or not _K4.includes(seen.target):
             return None
         found = ", ".join(node.antivirus.value)
         return finding(seen=found, wanted="C:\\Skyline DataMiner excluded", fix="exclude C:\\Skyline DataMiner in it, on every node")
@@ -125,8 +122,6 @@ _K5 = affected("10.4.0 CU0-15, 10.5.0 CU0-3, 10.4.1-10.5.6")
 @RULES.rule("dataminer.known.default_upgrade_options", Severity.BLOCKER, reference="7 K5, 4 D")
 def no_default_upgrade_options_where_slnet_fails_on_them(seen: Situation) -> list[Finding]:
     """Where defaults for upgrades were ever changed, SLNet does not start on 10.4.1 .. 10.5.6 and 10.5.0 CU0 .. CU3."""
-    if not _K5.may_include(seen.target):
-        return []
 
     def check(node: NodeFacts) -> Finding | None:
         if not node.default_upgrade_options.value or not _K5.includes(seen.target):
@@ -167,8 +162,6 @@ _K8 = affected("10.4.0 CU4-11, 10.4.7-10.5.1")
 @RULES.rule("dataminer.known.domain_users_locked_out", Severity.BLOCKER, reference="7 K8 D", when=_target_in(_K8))
 def domain_users_can_log_on_afterwards(seen: Situation) -> list[Finding]:
     """Where the directory's global catalogue gives no NetBIOS name, domain users cannot log on to some versions."""
-    if not _K8.may_include(seen.target):
-        return []
 
     def check(node: NodeFacts) -> Finding | None:
         if not node.directory_answers_empty.value or not _K8.includes(seen.target):

@@ -125,6 +125,11 @@ def test_what_could_not_be_read_of_a_node_blocks_where_it_matters():
     assert (finding.subject, finding.unknown, finding.rule) == ("dma3", True, "dataminer.known.expired_users")
 
 
+def test_a_target_whose_cumulative_update_is_not_known_is_no_matter_for_a_system_that_is_not_concerned():
+    assert found(source="10.4.5", target="10.5.0.0-15921") == []
+    assert found(source="10.4.0.0-14772", target="10.4.9") == []
+
+
 def test_a_target_whose_cumulative_update_is_not_known_counts_where_the_system_is_concerned():
     """An upgrade file of a main release need not name its CU; the operator can."""
     assert found(target="10.5.0.0-15921", source="10.4.0 CU10", node={"default_upgrade_options": True}) != []

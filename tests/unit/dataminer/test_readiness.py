@@ -89,6 +89,24 @@ def test_a_missing_version_is_normal_on_earlier_versions(target, good):
     assert signs[2].good is good
 
 
+def test_a_missing_version_is_tolerated_where_the_cumulative_update_is_not_known():
+    signs = climb_node(replace(NODE, modules=Fact.known({"SLNet": None})), parse("10.5.0.0-15921")).signs
+    assert signs[2].good is True
+
+
+@pytest.mark.parametrize(("version", "good"), [("10.5.4.0", True), ("10.4.4.0", False), ("unknown", False)])
+def test_a_module_that_names_a_release_or_nothing_is_judged_too(version, good):
+    assert climb_node(replace(NODE, modules=Fact.known({"slnet": version})), TARGET).signs[2].good is good
+
+
+def test_a_sign_says_what_was_wanted_and_seen():
+    (missing,) = climb_node(replace(NODE, history=Fact.known(read_history(OLD))), TARGET).missing
+    assert str(missing).startswith(
+        "it has started on the target: not started on new code yet; last line: 2030-11-02 22:10:00 10.4.0.0-14772"
+    )
+    assert str(missing).endswith("(wanted a new last line with 10.5.4 (build 15588))")
+
+
 def test_a_service_that_did_not_run_before_need_not_run():
     seen = replace(NODE, services=Fact.known({**NODE.services.value, "NAS": "stopped"}))
     assert climb_node(seen, TARGET).is_ready

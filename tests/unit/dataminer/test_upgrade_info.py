@@ -75,6 +75,19 @@ def test_the_file_has_no_declaration_and_no_namespace():
     assert write_upgrade_info(info()).startswith(b"<UpgradeInfo>\r\n")
 
 
+def test_the_result_names_every_option_as_an_operator_does():
+    assert info("dma1").as_result() == {
+        "agents": ["dma1"],
+        "is_cluster": True,
+        "extract_all_files": True,
+        "delayed_start": True,
+        "automatic_start": True,
+        "stop_snmp": True,
+        "reboot": False,
+        "failover_policy": "simultaneously",
+    }
+
+
 @pytest.mark.parametrize("name", [row.name for row in OPTIONS])
 @pytest.mark.parametrize("value", [True, False])
 def test_each_option_has_its_own_element(name, value):

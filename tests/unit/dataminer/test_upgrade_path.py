@@ -95,6 +95,10 @@ def test_p7_migration_is_advised_from_10_5_0_cu11_on():
     assert way("10.5.0 CU3", "10.6.1") == "install 10.5.0 CU11 or a later CU first, then migrate to BrokerGateway, then install 10.6.1"
 
 
+def test_p7_a_cumulative_update_that_is_not_known_is_taken_for_an_early_one():
+    assert way("10.5.0.0-15921", "10.6.1").startswith("install 10.5.0 CU11 or a later CU first")
+
+
 def test_p7_a_cluster_migrated_on_an_early_version_need_not_go_back():
     assert blockers("10.5.0 CU3", "10.6.1", migrated=True) == []
     assert way("10.5.0 CU3", "10.6.1", migrated=True) == "install 10.6.1"

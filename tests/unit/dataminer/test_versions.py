@@ -69,6 +69,10 @@ def test_version_of_a_program_file_is_never_taken_for_a_release(text):
     assert ProgramVersion.parse(text).line == (10, int(text.split(".")[1]))
 
 
+def test_a_program_version_is_written_as_it_was():
+    assert str(ProgramVersion.parse(" 10.3.2317.354\n")) == "10.3.2317.354"
+
+
 @pytest.mark.parametrize("text", ["10.5.4.0", "10.5.4", "0.0.1.52414", "x"])
 def test_a_release_is_never_taken_for_the_version_of_a_program_file(text):
     with pytest.raises(NotAVersion):
@@ -96,6 +100,20 @@ def test_without_builds_the_cumulative_update_decides():
 
 def test_equal_numbers_without_build_or_cu_are_not_decided():
     assert parse("10.5.0").compare(parse("10.5.0 CU11")) is Order.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10.5.4.0-15588", "10.5.4.0-15588", True),
+        ("10.5.4.0-15588", "10.5.4", True),
+        ("10.5.4", "10.5.4.0-15588", True),
+        ("10.5.4.0-15588", "10.5.4.0-15589", False),
+        ("10.5.4", "10.5.5", False),
+    ],
+)
+def test_versions_are_the_same_as_far_as_both_tell(one, other, same):
+    assert parse(one).same_numbers(parse(other)) is same
 
 
 def test_cu_told_by_the_operator_is_taken_where_the_text_has_none():
@@ -167,6 +185,12 @@ def test_file_name_tells_kind_version_and_channel(file, kind, version, channel):
 def test_helper_packages_are_known_by_name_and_have_no_version(file, helper):
     name = read_name(file)
     assert (name.kind, name.helper.name, name.version) == (PackageKind.HELPER, helper, None)
+
+
+def test_numbers_beyond_reason_in_a_file_name_are_no_version():
+    name = read_name("DataMiner 10.999999.0.0-15000 Full Upgrade.dmupgrade")
+    assert (name.kind, name.version) == (PackageKind.FULL, None)
+    assert read_name("DataMiner 10.3.2317.354-15000 Full Upgrade.dmupgrade").version is None
 
 
 def test_a_renamed_package_says_nothing():
