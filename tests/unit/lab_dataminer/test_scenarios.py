@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.lab import scenario as scenarios
 from tests.lab.building import build
@@ -58,6 +59,12 @@ def test_scenario_can_be_built(path: Path) -> None:
     assert scenario.name == path.stem and scenario.description and built.dataminer
     assert built.world.journal.entries == []
     assert all("CANARY" in account.password for account in scenario.accounts.values())
+
+
+def test_the_example_of_the_readme_can_be_built() -> None:
+    section = (Path(scenarios.__file__).parent / "README.md").read_text(encoding="utf-8").partition("## DataMiner")[2]
+    example = section.partition("```yaml")[2].partition("```")[0]
+    assert len(build(scenarios.from_data(yaml.safe_load(example))).dataminer.members) == 3
 
 
 @pytest.mark.parametrize(

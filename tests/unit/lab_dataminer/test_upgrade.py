@@ -267,3 +267,36 @@ def test_an_upload_does_not_survive_a_restart_where_it_does_not() -> None:
         return one.host.files.list(folder)
 
     assert play(work) == ["progress.log"]
+
+
+def test_a_restart_that_the_package_itself_makes_is_no_kill() -> None:
+    built = a_system(nodes={"dma1": {"vc_redistributable": None}}, uncertain={"self_replacement": "survives"})
+
+    async def work() -> None:
+        start(built)
+        await built.world.journal.wait_for("upgrade.end")
+
+    play(work)
+    assert history(built).events("reboot.end", "dma1.contoso.lab") and rules_broken(built) == []
+    assert set(versions(built).values()) == {"10.5.0 CU12"}
+
+
+def test_a_half_upgraded_cluster_can_be_run_whole_again() -> None:
+    built = a_system(agents=4, nodes={"dma1": {"version": "10.5.0 CU12"}, "dma2": {"version": "10.5.0 CU12"}})
+    play(lambda: upgrade(built, "dma3"))
+    assert set(versions(built).values()) == {"10.5.0 CU12"} and rules_broken(built) == []
+
+
+@pytest.mark.parametrize("line", ["cu", "hotfix"])
+def test_history_lines_can_be_of_another_kind(line: str) -> None:
+    built = a_system(agents=1, uncertain={"history_line": line})
+    play(lambda: upgrade(built))
+    expected = {"cu": "10.5.0.0-16806-CU12", "hotfix": "Hotfix"}[line]
+    assert node(built, "dma1").text(state_files.HISTORY).splitlines()[-1].endswith(f";{expected}")
+
+
+@pytest.mark.parametrize("kind", ["truncated", "absent"])
+def test_dms_xml_can_be_broken(kind: str) -> None:
+    built = a_system(nodes={"dma2": {"dms_xml": kind}})
+    text = node(built, "dma2").text(state_files.DMS)
+    assert not text.rstrip().endswith("</DMS>") and node(built, "dma1").text(state_files.DMS).rstrip().endswith("</DMS>")

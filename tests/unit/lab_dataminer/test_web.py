@@ -258,3 +258,11 @@ def test_a_stopped_web_server_refuses_connections_until_it_is_back(served: Serve
 
 def test_passwords_stand_nowhere_on_the_hosts(served: ServedWorld) -> None:
     assert served.find("CANARY") == [] and served.journal.defects == []
+
+
+def test_a_system_can_speak_plain_http(tmp_path: Path) -> None:
+    with ServedWorld({"dataminer": {"version": "10.5.0 CU6", "web": "http"}}, tmp_path) as world:
+        url = urls(world)["dma1.contoso.lab"]
+        assert url.startswith("http://127.0.0.1:")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/EndPoints.txt", timeout=10) as reply:
+            assert reply.status == 200

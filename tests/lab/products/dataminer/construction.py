@@ -88,8 +88,9 @@ def _roles(spec: DataMinerSpec) -> set[str]:
 
 def _user(spec: DataMinerSpec, role: str, account: str) -> DataMinerUser:
     given = spec.users.get(role)
-    administrator = given.administrator if given else role == "dataminer"
-    return DataMinerUser(account, administrator or role == "dataminer", bool(given and given.expired))
+    administrator = given.administrator if given else None
+    is_administrator = role == "dataminer" if administrator is None else administrator
+    return DataMinerUser(account, is_administrator, bool(given and given.expired))
 
 
 def _add_agent(system: DataMinerSystem, agent: AgentSpec, nodes: Mapping[str, NodeSpec], names: Mapping[str, str], id: int) -> None:

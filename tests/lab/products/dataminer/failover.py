@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.lab.products.dataminer import state_files
+from tests.lab.products.dataminer.known_issues import both_stay_offline
 from tests.lab.products.dataminer.node import Node, State
 
 
@@ -56,7 +57,7 @@ class Pair:
 
     def reconsider(self) -> None:
         """Without an online node, the one that was it takes its place back; if that cannot, the other does on an automatic pair."""
-        if self.online is not None or self.is_switching:
+        if self.online is not None or self.is_switching or both_stay_offline(self.home.started_version):
             return
         if self.home.state is State.RUNNING:
             self.note(self.home, "Preparing to go online")

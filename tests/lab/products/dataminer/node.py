@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from tests.lab.products.dataminer import state_files
+from tests.lab.products.dataminer.known_issues import slnet_fails
 from tests.lab.products.dataminer.plan import NodeSpec, UpgradePlan
 from tests.lab.products.dataminer.versions import Version
 from tests.lab.windows.services import Service
@@ -122,8 +123,8 @@ class Node:
                 self.host.services.stop(name)
 
     def start_services(self, *, with_dataminer: bool = True) -> None:
-        own = ("SLDataMiner", "SLSNMPAgent") if with_dataminer else ()
-        for name in ("SLWatchdog", *MODULES, "SLNet", *own):
+        own = ("SLNet", "SLDataMiner", "SLSNMPAgent") if with_dataminer else ("SLNet",)
+        for name in ("SLWatchdog", *MODULES, *(() if slnet_fails(self) else own)):
             if name in self.host.services and not self.host.services[name].fails_to_start:
                 self.host.services.start(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.lab.products.dataminer import installation, rules, state_files
+from tests.lab.products.dataminer import installation, known_issues, rules, state_files
 from tests.lab.products.dataminer.node import Node, State
 from tests.lab.products.dataminer.progress import ProgressLog
 
@@ -70,7 +70,9 @@ class NodeUpgrade:
             if self._plan.outcome == "fails" and part >= self._plan.fails_at:
                 raise ActionFailed(self._plan.first_cause)
             if self._plan.outcome == "stalls" and part >= self._plan.stalls_at:
-                await self._stall()
+                await self._stall(self._plan.stall_seconds)
+            if action.lower() == "register" and known_issues.is_stuck(self._operation.system, self._package.installs):
+                await self._stall(None)
             self._log.line("step", f"Executing action: {action}")
             self._host.write("upgrade.step", action=action, operation=self._operation.id)
             process.progress(100 * part)
@@ -78,13 +80,13 @@ class NodeUpgrade:
             await self._operation.system.world.sleep(self._plan.seconds / len(actions))
         process.progress(100)
 
-    async def _stall(self) -> None:
+    async def _stall(self, seconds: float | None) -> None:
         """Nothing is written any more; a real one has been seen at the registration of the service (12, RN 45426)."""
         if self._stalled:
             return
         self._stalled = True
-        self._host.write("upgrade.stall", seconds=self._plan.stall_seconds)
-        await self._operation.system.world.sleep(NEVER if self._plan.stall_seconds is None else self._plan.stall_seconds)
+        self._host.write("upgrade.stall", seconds=seconds)
+        await self._operation.system.world.sleep(NEVER if seconds is None else seconds)
 
     def _do(self, words: list[str]) -> None:
         node, version = self._node, self._package.installs
@@ -160,6 +162,8 @@ class NodeUpgrade:
             node.own_reboot = False
         if self._package.kind != "full" or not self._info.automatic_start:
             return None
+        if failure := known_issues.slnet_fails(node):
+            return failure
         if node.state is not State.RUNNING:
             await self._running.wait()
         if not self._info.stop_snmp:

@@ -136,9 +136,12 @@ class StoredSpec:
 
 @dataclass(frozen=True)
 class DataMinerUserSpec:
-    """A user of DataMiner, by the role of its Windows account. An `expired` one cannot log in to DataMiner, though it can to Windows."""
+    """A user of DataMiner, by the role of its Windows account. An `expired` one cannot log in to DataMiner, though it can to Windows.
 
-    administrator: bool = False
+    `administrator` null: the role `dataminer` is one, no other.
+    """
+
+    administrator: bool | None = None
     expired: bool = False
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.lab.products.dataminer.known_issues import unloadable_checks
 from tests.lab.products.dataminer.versions import Version, is_at_least
 
 ROOT = r"C:\Skyline DataMiner"
@@ -70,6 +71,8 @@ def run(node: Any, check: str, target: Version | None) -> CheckResult:
         return CheckResult(check, "Exception during test execution: the test could not be loaded", executed=False)
     if check in node.spec.failing_checks:
         return CheckResult(check, node.spec.failing_checks[check])
+    if broken := unloadable_checks(node.started_version, target):
+        return CheckResult(check, broken, executed=False)
     look = _CHECKS.get(check)
     return CheckResult(check, look(node, target) if look else None)
 
