@@ -329,8 +329,20 @@ class Judgement:
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
-    """Findings as paragraphs below each other."""
-    return "\n".join(one.text() for one in findings)
+    """Findings as paragraphs below each other; rules that could not be checked for one and the same reason share a paragraph."""
+    together: dict[object, list[Finding]] = {}
+    for number, one in enumerate(findings):
+        together.setdefault((one.severity, one.seen, one.fix) if one.unknown else number, []).append(one)
+    return "\n".join(_shared_text(group) if len(group) > 1 else group[0].text() for group in together.values())
+
+
+def _shared_text(unknowns: Sequence[Finding]) -> str:
+    """One unreadable database fails a dozen rules; said a dozen times, nobody sees what else is wrong."""
+    first = unknowns[0]
+    rules = ", ".join(f"{one.rule} ({one.subject})" if one.subject else one.rule for one in unknowns)
+    why = "A fact that could not be read counts as much as the rules that need it"
+    lines = {"rules": rules, "seen": first.seen, "wanted": first.wanted, "fix": first.fix, "why": why}
+    return "\n".join([f"  {first.severity.value:<8} {len(unknowns)} rules", *(f"    {name:<8} {text}" for name, text in lines.items())])
 
 
 def _count(number: int, what: str) -> str:

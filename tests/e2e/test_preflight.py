@@ -90,3 +90,10 @@ def test_a_blocker_that_is_waived_by_name_is_reported_and_blocks_no_more(serve: 
     assert waived.completed.code == 0, waived.text
     assert "waived" in waived.text
     assert "scom.database.backup_age" in waived.text
+
+
+def test_a_database_out_of_reach_is_told_once_and_not_by_every_rule_that_needs_it(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 1, "database": {"reachable": False}}))
+    message = play(world, *PREFLIGHT).messages[full("ms1")]
+    assert message.count("seen     could not be checked: operational database OperationsManager on sql1.contoso.lab could not be read") == 2
+    assert "scom.database.sql_version, scom.database.edition" in message

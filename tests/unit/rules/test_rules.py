@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import (
@@ -160,6 +160,18 @@ def test_a_finding_is_written_for_somebody_at_two_in_the_morning():
         "    fix      fill the tank",
         "    why      A journey needs ten litres (documented)",
     ]
+
+
+def test_rules_that_miss_the_same_fact_share_a_paragraph():
+    unknown = finding(seen="could not be checked: no gauge", wanted="a gauge", fix="look for it")
+    found = tuple(replace(unknown, rule=name, unknown=True) for name in ("tank.level", "tank.even"))
+    other = replace(unknown, rule="tank.rust", seen="rust")
+    assert Judgement((*found, other)).text().splitlines()[:3] == [
+        "  blocker  2 rules",
+        "    rules    tank.level, tank.even",
+        "    seen     could not be checked: no gauge",
+    ]
+    assert "  blocker  tank.rust" in Judgement((*found, other)).text()
 
 
 def test_the_headline_counts_everything():
