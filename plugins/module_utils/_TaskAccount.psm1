@@ -67,7 +67,8 @@ function Get-AccountSids {
     $Sid
     'S-1-1-0'
     'S-1-5-11'
-    foreach ($group in @(Get-LocalGroupSids $Account)) { if ($null -ne $group) { $group } }
+    $groups = Get-LocalGroupSids $Account
+    foreach ($group in @($groups)) { if ($null -ne $group) { $group } }
 }
 
 function Test-LocalSid {
@@ -88,8 +89,9 @@ function Get-BatchRightProblem {
     param([string]$Account, [string]$Sid)
 
     $mine = @(Get-AccountSids -Account $Account -Sid $Sid)
-    $denied = @(Get-RightHolders 'SeDenyBatchLogonRight')
-    foreach ($holder in $denied) { if ($mine -contains $holder) { return 'batch_right_denied' } }
+    # Not @() around the call: it would put the list into a list.
+    $denied = Get-RightHolders 'SeDenyBatchLogonRight'
+    foreach ($holder in @($denied)) { if ($mine -contains $holder) { return 'batch_right_denied' } }
 
     $granted = Get-RightHolders 'SeBatchLogonRight'
     if ($null -eq $granted -or $null -eq (Get-LocalGroupSids $Account)) { return $null }
