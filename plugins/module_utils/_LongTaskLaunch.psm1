@@ -163,7 +163,8 @@ function Import-Launch {
     try {
         foreach ($name in 'TEMP', 'TMP') { [Environment]::SetEnvironmentVariable($name, $Folder, 'Process') }
         [Environment]::SetEnvironmentVariable('LIB', $null, 'Process')
-        Add-Type -TypeDefinition (Get-LaunchSource)
+        # 5.1 takes a warning of its old compiler for an error.
+        Add-Type -TypeDefinition (Get-LaunchSource) -IgnoreWarnings
         $true
     }
     catch { $false }

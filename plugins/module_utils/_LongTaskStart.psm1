@@ -160,6 +160,15 @@ function Get-WrapperRefusal {
     New-Refusal -Code ([string](Read-Field $failed 'code')) -Message $message -HResult ([int](Read-Field $failed 'hresult'))
 }
 
+function Get-WriteRefusal {
+    # 0x80070070 disk full, 0x80070027 the same from older programs
+    param([int]$HResult, [string]$Told)
+
+    $code = 'start_failed'
+    if (@(-2147024784, -2147024857) -contains $HResult) { $code = 'disk_full' }
+    New-Refusal -Code $code -HResult $HResult -Message "the files of the task could not be written ($(Format-ErrorCode $HResult)): $Told"
+}
+
 function Start-LongTaskUnderLock {
     # The refusals of a start that failed; nothing when the work is up or on its way.
     param([Collections.IDictionary]$Files, [Collections.IDictionary]$Order)
@@ -168,15 +177,19 @@ function Start-LongTaskUnderLock {
     if (-not [IO.Directory]::Exists($Files['folder'])) { New-ProtectedFolder $Files['folder'] }
     Assert-FolderOurs $Files['folder']
     $refusal = $null
+    $written = $false
     try {
         Write-Claim -Files $Files -Order $Order
         $bootstrap = Write-StartFiles -Files $Files -Order $Order
+        $written = $true
         Register-Start -Files $Files -Order $Order -Bootstrap $bootstrap
         Start-LongTaskInstance $Order.id
     }
     catch {
         $code = Get-ErrorCode $_.Exception
-        $refusal = Get-SchedulerRefusal -HResult $code -Account $Order.run_as.account -AtRun $false -Told (Get-InnermostMessage $_.Exception)
+        $told = Get-InnermostMessage $_.Exception
+        if ($written) { $refusal = Get-SchedulerRefusal -HResult $code -Account $Order.run_as.account -AtRun $false -Told $told }
+        else { $refusal = Get-WriteRefusal -HResult $code -Told $told }
     }
     if ($null -eq $refusal) { $refusal = Wait-StartProof -Files $Files -Order $Order -Since $since }
     if ($null -eq $refusal) { $refusal = Get-WrapperRefusal $Files }
@@ -188,5 +201,6 @@ function Start-LongTaskUnderLock {
 
 Export-ModuleMember -Function @(
     'Open-StartLock', 'Get-StartLockPath', 'Write-Claim', 'Write-Spec', 'Write-StartFiles', 'Register-Start', 'Test-StartProved', 'Wait-Moment',
-    'Wait-StartProof', 'Get-FailedStart', 'Undo-Start', 'Remove-TaskFolder', 'Get-WrapperRefusal', 'Start-LongTaskUnderLock'
+    'Wait-StartProof', 'Get-FailedStart', 'Undo-Start', 'Remove-TaskFolder', 'Get-WrapperRefusal', 'Get-WriteRefusal',
+    'Start-LongTaskUnderLock'
 )

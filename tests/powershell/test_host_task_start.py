@@ -149,6 +149,17 @@ def test_a_wrapper_that_gives_up_is_a_failed_start_with_its_reason(host: TaskHos
     assert not host.folder.exists()
 
 
+@pytest.mark.parametrize(("hresult", "code"), [(-2147024784, "disk_full"), (-2147024891, "start_failed")])
+def test_files_that_cannot_be_written_are_told_as_such(host: TaskHost, hresult: int, code: str) -> None:
+    full = f"function Write-SecretFiles {{ throw (New-Object IO.IOException('no room', {hresult})) }}"
+
+    answer = host.start(scheduler(host) + full, secrets='{"x": "y"}')
+
+    assert [(refusal["code"], refusal["hresult"]) for refusal in answer["refusals"]] == [(code, hresult)]
+    assert "could not be written" in answer["msg"]
+    assert not host.folder.exists()
+
+
 def test_nothing_is_undone_behind_the_latch(host: TaskHost) -> None:
     late = f"[IO.File]::WriteAllText('{host.folder}/latch', ''); {thrown(-2147023170)}"
 
