@@ -43,13 +43,14 @@ class Listeners:
         return {name: f"{scheme}://{LOOPBACK}:{port.number}" for name, port in self._ports.items()}
 
     def _watch(self, entry: Entry) -> None:
-        if entry.event == "world.begin":
-            self._system.world.task(self._live(), "dataminer web servers")
+        if entry.event != "world.begin":
+            return
+        for node in self._system.nodes.values():
+            self._follow(node)
+        self._system.world.task(self._live(), "dataminer web servers")
 
     async def _live(self) -> None:
         try:
-            for node in self._system.nodes.values():
-                self._follow(node)
             await asyncio.Event().wait()
         finally:
             for port in self._ports.values():
