@@ -1,0 +1,282 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A whole DataMiner System as it was seen at one moment, and what is wanted of it: all that a decision rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._rules import Fact, Judgement
+from .cluster import ApiAgent, Cluster, Node
+from .detect import TASK_PREFIX, UPGRADE_PROCESSES
+from .dms_xml import Dms
+from .failover import NodeRole, Pair, Role
+from .failover_policy import Policy
+from .goal import Goal, told
+from .installation import Installation
+from .packages import StoredPackage, same_file
+from .scope import PairEntry, Scope
+from .step import Kind, Lock, Refused, Task
+from .upgrade_info import UpgradeOptions
+from .versions import Version
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the operator wants.
+
+    ``agents``: names or addresses, None for the whole cluster. ``orchestrator``: the node to start from, '' to have one chosen.
+    ``two_versions_acknowledged``, ``legacy_policy_acknowledged``: said by name, and written into the evidence. ``restart_lost``: start
+    anew what was lost, when nothing of it goes on. ``fresh_upload``: a used package is uploaded afresh. ``known_source``: the version that
+    runs, where files do not tell it or its cumulative update.
+    """
+
+    goal: Goal
+    agents: tuple[str, ...] | None = None
+    policy: Policy = Policy.SIMULTANEOUSLY
+    options: UpgradeOptions = field(default_factory=UpgradeOptions)
+    orchestrator: str = ""
+    pair_entry: PairEntry = PairEntry.PAIR
+    two_versions_acknowledged: bool = False
+    legacy_policy_acknowledged: bool = False
+    restart_lost: bool = False
+    fresh_upload: bool = False
+    known_source: Version | None = None
+
+    @property
+    def task_id(self) -> str:
+        """The id of the one task that upgrades a system to this goal: the same from every controller.
+
+        It is at most 60 characters of a-z, 0-9, dot and dash.
+        """
+        goal = self.goal
+        version = f"{goal.version.dotted}-{goal.version.build or 'x'}" if goal.version else goal.helper or goal.sha256[:12]
+        return f"{TASK_PREFIX}{goal.kind.value}-{_slug(version)}"[:60]
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One host of the inventory, which was given as a node of the system.
+
+    ``name``: as the inventory has it. ``installation``: None when it could not be asked, and ``unreachable`` says why then. ``web``: the
+    version of its web applications, asked past the reverse proxy. ``task``: ours for this goal on it, None or absent without one.
+    """
+
+    name: str
+    installation: Installation | None
+    unreachable: str = ""
+    packages: Fact[tuple[StoredPackage, ...]] = field(default_factory=lambda: Fact.unread("the packages on the node", "not asked for"))
+    web: Fact[Version | None] = field(default_factory=lambda: Fact.unread("the version of the web applications", "not asked for"))
+    task: Task | None = None
+
+    @property
+    def has_task(self) -> bool:
+        return self.task is not None and self.task.state != "absent"
+
+    @property
+    def upgrade_runs(self) -> Fact[str]:
+        """What of an upgrade goes on here, in words; '' when nothing does."""
+        node = self.installation
+        if node is None:
+            return Fact.unread(f"what runs on {self.name}", self.unreachable or "it was not asked")
+        return Fact.reading(f"what runs on {self.name}", lambda: _running(node, self.packages))
+
+
+def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]]) -> str:
+    names = {name.casefold() for name in UPGRADE_PROCESSES}
+    found = [f"{one.name} (process {one.process_id})" for one in node.processes.value if one.name.casefold() in names]
+    moving = [f"{one.file}, whose log was written at {one.modified_utc}" for one in packages.value if one.is_moving(node.host.utc_now)]
+    return ", ".join([*found, *moving])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything seen. ``agents``: the web API's list. ``lock``: None when it was not inspected; taking it will tell then."""
+
+    nodes: Mapping[str, NodeView]
+    agents: Fact[tuple[ApiAgent, ...]]
+    judgement: Judgement = field(default_factory=Judgement)
+    lock: Lock | None = None
+
+    @property
+    def reached(self) -> dict[str, Installation]:
+        return {name: view.installation for name, view in self.nodes.items() if view.installation is not None}
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, or that of the only host."""
+        named = [one.dms.value.cluster for one in self.reached.values() if one.dms.is_known and one.dms.value.cluster]
+        return named[0] if named else next(iter(self.nodes), "no host")
+
+    @property
+    def lock_host(self) -> str:
+        """The node that keeps the system's lock: the same from every controller, since all nodes must be given. None given: ''."""
+        return min(self.nodes, key=str.casefold, default="")
+
+    @property
+    def lock_name(self) -> str:
+        return f"dataminer-{_slug(self.name)}"[:60]
+
+    def row(self, node: Installation) -> ApiAgent | None:
+        """The web API's row of the agent that a node is, or is one half of."""
+        if not (self.agents.is_known and node.identity.is_known):
+            return None
+        return next((agent for agent in self.agents.value if agent.id == node.identity.value.id), None)
+
+    def partners(self, name: str) -> tuple[str, ...]:
+        """Other hosts given with the same DataMiner ID."""
+        own = self.reached[name].identity
+        if not own.is_known:
+            return ()
+        ids = {other: one.identity.value.id for other, one in self.reached.items() if other != name and one.identity.is_known}
+        return tuple(other for other, number in ids.items() if number == own.value.id)
+
+    def is_in_pair(self, name: str) -> bool:
+        """Whether a node is in a Failover pair, by the web API, by its partner, or by what it says of itself."""
+        node = self.reached[name]
+        row = self.row(node)
+        return bool(row and row.is_failover) or bool(self.partners(name)) or (row is None and node.says_failover)
+
+    def shared_addresses(self, name: str) -> tuple[str, ...]:
+        """The virtual addresses or the shared name of a node's pair; empty for a node without a partner."""
+        if not self.is_in_pair(name):
+            return ()
+        node = self.reached[name]
+        row = self.row(node)
+        found = [row.address] if row and row.is_failover and row.address else []
+        endpoints = node.endpoints.value if node.endpoints.is_known else ()
+        for endpoint in endpoints:
+            if endpoint.address in node.own_addresses:
+                found += endpoint.additional
+        return tuple(dict.fromkeys(found))
+
+    def node_role(self, name: str) -> NodeRole:
+        """The role of a node within its pair, with all signs."""
+        return self.reached[name].role(self.shared_addresses(name))
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The Failover pairs by DataMiner ID, as far as nodes with an ID were reached."""
+        by_id: dict[int, dict[str, Fact[NodeRole]]] = {}
+        for name, node in self.reached.items():
+            if node.identity.is_known and self.is_in_pair(name):
+                by_id.setdefault(node.identity.value.id, {})[name] = Fact.known(self.node_role(name))
+        return tuple(Pair(number, nodes) for number, nodes in sorted(by_id.items()))
+
+    @property
+    def has_failover(self) -> Fact[bool]:
+        """Whether there is any pair; known to be so by the first, known not to be so only when the web API says it."""
+        if self.pairs:
+            return Fact.known(True)
+        return self.agents.then(lambda agents: any(agent.is_failover for agent in agents))
+
+    def version_of(self, name: str, wanted: Wanted) -> Fact[Version]:
+        """What a node has of the goal."""
+        view = self.nodes[name]
+        if view.installation is None:
+            return Fact.unread(f"the version of {name}", view.unreachable or "it could not be asked")
+        return wanted.goal.on(view.installation, view.web, wanted.known_source)
+
+    def source(self, wanted: Wanted) -> Fact[Version]:
+        """The version of DataMiner that the upgrade starts from: the oldest of those nodes that do not have the goal yet."""
+        return Fact.reading("the version that runs", lambda: self._source(wanted))
+
+    def _source(self, wanted: Wanted) -> Version:
+        from_each = {name: wanted.goal.on(node, self.nodes[name].web, wanted.known_source).value for name, node in self.reached.items()}
+        behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
+        versions = [_told(self.reached[name], wanted) for name in behind]
+        return min(versions, key=lambda version: (version.numbers, version.build or 0))
+
+    def cluster(self, wanted: Wanted) -> Cluster:
+        """The system in the terms of the rules of `cluster` and `scope`; ``version`` of a node is what it has of the goal."""
+        return Cluster({name: self._node(name, wanted) for name in self.nodes}, self.agents)
+
+    def scope(self, wanted: Wanted) -> Scope:
+        return Scope(self.cluster(wanted), wanted.agents, wanted.goal.target, wanted.two_versions_acknowledged)
+
+    def _node(self, name: str, wanted: Wanted) -> Node:
+        view = self.nodes[name]
+        node = view.installation
+        if node is None:
+            return _unread_node(name, view.unreachable)
+        shared = self.shared_addresses(name)
+        in_pair = self.is_in_pair(name)
+        return Node(
+            name=name,
+            addresses=frozenset(one for one in node.own_addresses if one not in shared),
+            dma_id=node.identity.then(lambda one: one.id),
+            dms=node.dms,
+            version=self.version_of(name, wanted),
+            web_version=view.web,
+            role=Fact.known(self.node_role(name).role if in_pair else Role.ONLINE),
+            running=node.running,
+            names=frozenset(filter(None, (node.host.computer_name, node.host.fqdn))),
+            virtual_addresses=shared,
+        )
+
+    def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
+        """A refusal about this system, with all findings of its prerequisites."""
+        return Refused(kind, self.name, headline, saw, wanted, then, self.judgement.findings)
+
+    def judged(self, judgement: Judgement) -> Observation:
+        """The same with the findings of the prerequisites."""
+        return replace(self, judgement=judgement)
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        return {
+            "cluster": self.name,
+            "nodes": {name: self._view_result(name) for name in self.nodes},
+            "pairs": {str(pair.id): {"online": pair.online, "nodes": sorted(pair.nodes)} for pair in self.pairs},
+            "agents": [vars(agent) for agent in self.agents.value] if self.agents.is_known else None,
+        }
+
+    def _view_result(self, name: str) -> dict[str, Any]:
+        view = self.nodes[name]
+        if view.installation is None:
+            return {"unreachable": view.unreachable}
+        packages = [one.as_result() for one in view.packages.value] if view.packages.is_known else None
+        role = self.node_role(name) if self.is_in_pair(name) else None
+        return {
+            **view.installation.as_result(),
+            "web_version": str(view.web.value) if view.web.is_known and view.web.value else None,
+            "role": role.role.value if role and role.role else None,
+            "role_signs": [str(sign) for sign in role.signs] if role else [],
+            "shared_addresses": list(self.shared_addresses(name)),
+            "packages": packages,
+        }
+
+
+def _told(node: Installation, wanted: Wanted) -> Version:
+    return told(node.version, wanted.known_source).value
+
+
+def _unread_node(name: str, reason: str) -> Node:
+    why = reason or "it could not be asked"
+
+    def unread(what: str) -> Fact[Any]:
+        return Fact.unread(f"{what} of {name}", why)
+
+    dms: Fact[Dms] = unread("DMS.xml")
+    return Node(
+        name,
+        frozenset(),
+        unread("the DataMiner ID"),
+        dms,
+        unread("the version"),
+        unread("the web version"),
+        unread("the role"),
+        unread("the state"),
+    )
+
+
+def newest(packages: tuple[StoredPackage, ...], goal: Goal) -> StoredPackage | None:
+    """The newest entry of a package on one node."""
+    return next((one for one in packages if same_file(one.file, goal.file)), None)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", text.casefold()).strip("-.") or "system"

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether anything on a node is in the way: a pending restart, missing rights, services that do not run (4, 8, 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..._questions import Answers, Questions, pending_reboot, session
+from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..facts import fact
+from ..installation import Installation, Service
+
+QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": session()}
+_RUN_ONCE, _FILE_RENAMES = "run_once", "file_renames"
+
+
+@dataclass(frozen=True)
+class PendingReboot:
+    """One reason Windows gives for a pending restart, with its detail."""
+
+    reason: str
+    detail: tuple[str, ...] = ()
+
+    @property
+    def is_noise(self) -> bool:
+        """Renames of temporary files, and commands for the next logon: installers leave both behind."""
+        if self.reason == _RUN_ONCE:
+            return True
+        return self.reason == _FILE_RENAMES and bool(self.detail) and all(_is_temporary(path) for path in self.detail)
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.detail[:3]) + (f" and {len(self.detail) - 3} more" if len(self.detail) > 3 else "")
+        return self.reason.replace("_", " ") + (f" ({shown})" if shown else "")
+
+
+def _is_temporary(rename: str) -> bool:
+    text = rename.rpartition(" -> ")[2].casefold()
+    return "\\temp\\" in text or "\\tmp\\" in text or text.endswith((".tmp", ".temp"))
+
+
+@dataclass(frozen=True)
+class HostState:
+    """What goes on on the node."""
+
+    pending: Fact[tuple[PendingReboot, ...]]
+    is_admin: Fact[bool]
+    services: Fact[Mapping[str, Service]]
+    running: Fact[bool]
+
+
+def read(node: Installation, answers: Answers) -> HostState:
+    return HostState(
+        pending=fact("the reasons for a pending restart", lambda: _pending(answers)),
+        is_admin=fact("the rights of the connecting account", lambda: bool(answers.data("dm.session")["is_admin"])),
+        services=node.services,
+        running=node.running,
+    )
+
+
+def _pending(answers: Answers) -> tuple[PendingReboot, ...]:
+    reasons = answers.data("dm.pending_reboot")["reasons"]
+    return tuple(PendingReboot(str(one["reason"]), tuple(str(text) for text in one.get("detail") or ())) for one in reasons)
+
+
+RULES: RuleBook[HostState] = RuleBook()
+
+
+@RULES.rule("dataminer.host.pending_reboot", Severity.BLOCKER, reference="12 I")
+def no_restart_is_pending(seen: HostState) -> Finding | None:
+    """A pending restart makes installers inside the package fail, or restart the server in the middle."""
+    reasons = [str(one) for one in seen.pending.value if not one.is_noise]
+    if not reasons:
+        return None
+    return finding(seen="; ".join(reasons), wanted="no restart pending", fix="restart the server before the window")
+
+
+@RULES.rule("dataminer.host.administrator", Severity.BLOCKER, reference="11 D")
+def account_is_an_administrator(seen: HostState) -> Finding | None:
+    """An upgrade needs a local administrator on every node."""
+    if seen.is_admin.value:
+        return None
+    return finding(seen="no administrator", wanted="a local administrator", fix="use an account of the local group Administrators")
+
+
+@RULES.rule("dataminer.host.running", Severity.BLOCKER, reference="1.1, 9 D")
+def dataminer_runs(seen: HostState) -> Finding | None:
+    """A node on which DataMiner does not run gets no package, and old utilities wait behind a message box for ever."""
+    if seen.running.value:
+        return None
+    return finding(seen="SLNet or SLDataMiner does not run", wanted="DataMiner running on every node", fix="start DataMiner on it")
+
+
+@RULES.rule("dataminer.host.modules_running", Severity.WARNING, reference="9 D")
+def modules_run(seen: HostState) -> Finding | None:
+    """A module whose service does not run keeps an agent from coming up: it hangs near 99 %."""
+    down = [one.name for one in seen.services.value.values() if one.name.startswith("DataMiner ") and _should_run(one)]
+    if not down:
+        return None
+    return finding(seen=f"{', '.join(down)} not running", wanted="all modules running", fix="start these services before the window")
+
+
+def _should_run(service: Service) -> bool:
+    return service.start_mode == "auto" and not service.is_running

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the upgrade path and the known issues have to know of a system, put together from its nodes and from what an operator said (7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from ..._questions import Answers, Questions, file_text
+from ..._rules import Fact, NotRead
+from ..detect import ROOT
+from ..facts import fact, file_bytes, file_end, hours_between
+from ..goal import PORT_CHECK_HOURS, Goal
+from ..installation import Installation
+from ..known_issues import NodeFacts, Situation
+from ..observation import Observation
+from ..path_rules import PathFacts
+from ..settings import expired_users
+from ..text_lines import decoded
+from ..versions import Version
+from .options import Options
+
+T = TypeVar("T")
+
+_EMPTY_QUERY = re.compile(r"nETBIOSName.*?Total rows: 0\b", re.IGNORECASE | re.DOTALL)
+# Security.xml is looked at only where the issue with expired users can strike (K2): nothing else of it is anybody's business.
+_EXPIRED_USERS_LINE = (10, 5)
+
+
+def questions(goal: Goal) -> Questions:
+    """What is asked of every node for the known issues of this target."""
+    asked: Questions = {"dm.directory_log": file_text(rf"{ROOT}\Logging\ActiveDirectory.txt", max_bytes=128 * 1024, tail=True)}
+    if _asks_for_users(goal):
+        asked["dm.security"] = file_text(rf"{ROOT}\Security.xml", max_bytes=512 * 1024)
+    return asked
+
+
+def _asks_for_users(goal: Goal) -> bool:
+    return goal.version is not None and goal.version.line == _EXPIRED_USERS_LINE and not goal.version.is_main
+
+
+def path_facts(seen: Observation, options: Options) -> PathFacts:
+    goal = options.wanted.goal
+    nodes = seen.reached.values()
+    return PathFacts(
+        source=seen.source(options.wanted),
+        target=goal.target,
+        kind=goal.kind,
+        cluster_ports_verified=Fact.reading("the result of VerifyClusterPorts", lambda: any(_verified(node) for node in nodes)),
+        migrated=Fact.reading("whether the nodes are on BrokerGateway", lambda: _migrated(seen)),
+    )
+
+
+def _migrated(seen: Observation) -> bool:
+    nodes = seen.reached.values()
+    return bool(nodes) and all(node.maintenance.value.broker_gateway for node in nodes)
+
+
+def _verified(node: Installation) -> bool:
+    check = node.port_check.value
+    return bool(check and check.passed and hours_between(check.ran_utc, node.host.utc_now) < PORT_CHECK_HOURS)
+
+
+def situation(seen: Observation, answers: Mapping[str, Answers], options: Options) -> Situation:
+    goal = options.wanted.goal
+    return Situation(
+        source=seen.source(options.wanted),
+        source_web=Fact.reading("the version of the web applications", lambda: _oldest_web(seen)),
+        target=goal.target,
+        has_failover=seen.has_failover,
+        several_failover_addresses=_several_addresses(seen, options),
+        nodes={name: _node_facts(node, answers[name], options) for name, node in seen.reached.items()},
+        package_lacks_executor=goal.lacks_executor,
+    )
+
+
+def _oldest_web(seen: Observation) -> Version:
+    versions = [version for view in seen.nodes.values() if (version := view.web.value) is not None]
+    if not versions:
+        raise NotRead("the version of the web applications", "the web API names none")
+    return min(versions, key=lambda version: version.numbers)
+
+
+def _several_addresses(seen: Observation, options: Options) -> Fact[bool]:
+    if options.several_failover_addresses is not None:
+        return Fact.known(options.several_failover_addresses)
+    if seen.has_failover.is_known and not seen.has_failover.value:
+        return Fact.known(False)
+    shared = [seen.shared_addresses(name) for name in seen.reached]
+    if any(len(addresses) > 2 for addresses in shared):
+        return Fact.known(True)
+    return Fact.unread("how many virtual addresses and network cards the pairs use", "no file says it all; say several_failover_addresses")
+
+
+def _node_facts(node: Installation, answers: Answers, options: Options) -> NodeFacts:
+    unsaid = "it cannot be seen from outside"
+    return NodeFacts(
+        expired_users=fact("Security.xml", lambda: _expired(answers)),
+        default_upgrade_options=node.maintenance.then(lambda settings: settings.default_upgrade_options is not None),
+        antivirus=_said(options.antivirus, "third-party antivirus", f"{unsaid}; say antivirus"),
+        antivirus_excludes=_said(options.antivirus_excludes, "what the antivirus leaves alone", f"{unsaid}; say antivirus_excludes"),
+        snmpv3_elements=_said(options.snmpv3_elements, "the number of SNMPv3 elements", f"{unsaid}; say snmpv3_elements"),
+        directory_answers_empty=fact("ActiveDirectory.txt", lambda: _empty_directory(answers)),
+    )
+
+
+def _expired(answers: Answers) -> tuple[str, ...]:
+    return expired_users(file_bytes(answers, "dm.security") or b"<Security/>")
+
+
+def _empty_directory(answers: Answers) -> bool:
+    """No such log means that no directory was ever asked."""
+    return bool(_EMPTY_QUERY.search(decoded(file_end(answers, "dm.directory_log") or b"")))
+
+
+def _said(value: T | None, what: str, reason: str) -> Fact[T]:
+    return Fact.unread(what, reason) if value is None else Fact.known(value)
