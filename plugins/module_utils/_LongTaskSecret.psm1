@@ -34,24 +34,6 @@ function New-Entropy {
     , $bytes
 }
 
-function Read-SecretOption {
-    # A JSON object of texts -> Dictionary. ConvertFrom-Json would put the text into the log and turn texts that look like dates into dates.
-    param([string]$Json)
-
-    # The serializer takes a list for a dictionary without members.
-    if (-not $Json.TrimStart().StartsWith('{')) { throw (New-Object FormatException('secrets: this is no JSON object of names and texts')) }
-    [void][Reflection.Assembly]::LoadWithPartialName('System.Runtime.Serialization')
-    $settings = New-Object Runtime.Serialization.Json.DataContractJsonSerializerSettings
-    $settings.UseSimpleDictionaryFormat = $true
-    $type = [Collections.Generic.Dictionary[string, string]]
-    $serializer = New-Object Runtime.Serialization.Json.DataContractJsonSerializer($type, $settings)
-    $stream = [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($Json))
-    try { $secrets = $serializer.ReadObject($stream) }
-    catch { throw (New-Object FormatException('secrets: this is no JSON object of names and texts')) }
-    finally { $stream.Dispose() }
-    , $secrets
-}
-
 function ConvertTo-SecretBytes {
     param([Collections.Generic.Dictionary[string, string]]$Secrets)
 
@@ -153,7 +135,7 @@ function Merge-Secrets {
 }
 
 Export-ModuleMember -Function @(
-    'Import-DataProtection', 'Protect-MachineBytes', 'Unprotect-MachineBytes', 'New-Entropy', 'Read-SecretOption', 'ConvertTo-SecretBytes',
+    'Import-DataProtection', 'Protect-MachineBytes', 'Unprotect-MachineBytes', 'New-Entropy', 'ConvertTo-SecretBytes',
     'ConvertFrom-SecretBytes', 'Write-SecretFiles', 'Read-SecretFiles', 'Clear-FileContent', 'Remove-SecretFiles', 'Get-SecretReferences',
     'Merge-Secrets'
 )

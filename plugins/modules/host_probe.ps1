@@ -14,6 +14,7 @@
 #AnsibleRequires -PowerShell ..module_utils._Network
 #AnsibleRequires -PowerShell ..module_utils._Accounts
 #AnsibleRequires -PowerShell ..module_utils._Records
+#AnsibleRequires -PowerShell ..module_utils._SecretOption
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -64,11 +65,8 @@ function ConvertFrom-SecretText {
 
     $secrets = @{}
     if (-not $Text) { return $secrets }
-    try {
-        $parsed = ConvertFrom-Json -InputObject $Text
-        foreach ($property in $parsed.PSObject.Properties) { $secrets[$property.Name] = [string]$property.Value }
-    }
-    catch { throw 'secrets is not a JSON object of names and texts' }
+    try { $read = Read-SecretOption $Text } catch { throw 'secrets is not a JSON object of names and texts' }
+    foreach ($name in @($read.get_Keys())) { $secrets[$name] = [string]$read[$name] }
     $secrets
 }
 

@@ -4,15 +4,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 #AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._LongTaskEvidence
 #AnsibleRequires -PowerShell ..module_utils._LongTaskFiles
 #AnsibleRequires -PowerShell ..module_utils._LongTaskLaunch
 #AnsibleRequires -PowerShell ..module_utils._LongTaskLog
+#AnsibleRequires -PowerShell ..module_utils._LongTaskNative
+#AnsibleRequires -PowerShell ..module_utils._LongTaskOrder
 #AnsibleRequires -PowerShell ..module_utils._LongTaskRefusal
 #AnsibleRequires -PowerShell ..module_utils._LongTaskSecret
 #AnsibleRequires -PowerShell ..module_utils._LongTaskStart
 #AnsibleRequires -PowerShell ..module_utils._LongTaskState
+#AnsibleRequires -PowerShell ..module_utils._LongTaskWatch
 #AnsibleRequires -PowerShell ..module_utils._LongTaskWrapper
 #AnsibleRequires -PowerShell ..module_utils._MachineFolder
+#AnsibleRequires -PowerShell ..module_utils._SecretOption
 #AnsibleRequires -PowerShell ..module_utils._TaskAccount
 #AnsibleRequires -PowerShell ..module_utils._TaskScheduler
 #AnsibleRequires -PowerShell ..module_utils._WholeFile
@@ -20,77 +25,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
-
-function Get-OrderField {
-    param($Option, [string]$Name, $Default)
-
-    $value = Read-Field $Option $Name
-    if ($null -eq $value) { return $Default }
-    $value
-}
-
-function Get-Requester {
-    [Security.Principal.WindowsIdentity]::GetCurrent().Name
-}
-
-function New-Order {
-    # The options of a start, checked and filled. Throws ArgumentException for what no host could carry out.
-    param($Params)
-
-    # Ansible.Basic takes an explicit null for given.
-    foreach ($name in 'command', 'run_as') { if ($null -eq $Params[$name]) { throw (New-Object ArgumentException("${name}: needed to start")) } }
-    $order = @{
-        id = [string]$Params.id; spec_hash = [string]$Params.spec_hash; title = [string]$Params.title; requester = Get-Requester
-        exe = [string]$Params.command.exe; arguments = [string](Get-OrderField $Params.command 'arguments' '')
-        working_directory = [string](Get-OrderField $Params.command 'working_directory' ''); environment = @{}
-        logs = @(); start_timeout = [int]$Params.start_timeout; run_as_password = [string]$Params.run_as_password
-    }
-    if (-not $order.working_directory) { $order.working_directory = [string](Split-ParentPath $order.exe) }
-    $environment = Get-OrderField $Params.command 'environment' @{}
-    foreach ($name in @($environment.Keys)) { $order.environment[[string]$name] = [string]$environment[$name] }
-    $order.logs = @(foreach ($log in @($Params.logs)) { if ($null -ne $log) { @{ name = [string]$log.name; pattern = [string]$log.pattern } } })
-    $order.wait = @{
-        policy = [string](Get-OrderField $Params.wait 'policy' 'root').ToLowerInvariant()
-        ignore_names = @(foreach ($name in @(Get-OrderField $Params.wait 'ignore_names' @())) { [string]$name })
-        settle_seconds = [int](Get-OrderField $Params.wait 'settle_seconds' 10)
-    }
-    $kind = ([string]$Params.run_as.kind).ToLowerInvariant()
-    $account = [string](Get-OrderField $Params.run_as 'account' '')
-    if ($kind -eq 'system') { $account = 'SYSTEM' }
-    $order.run_as = @{ account = $account; kind = $kind; sid = 'S-1-5-18' }
-    if ($kind -ne 'system') { $order.run_as.sid = [string](Get-BatchAccountSid $account) }
-
-    $order.secrets = New-Object 'Collections.Generic.Dictionary[string,string]'
-    if ($Params.secrets) { $order.secrets = Read-SecretOption $Params.secrets }
-    Assert-Order $order
-    $order
-}
-
-function Split-ParentPath {
-    # Windows' rules whatever this engine runs on.
-    param([string]$Path)
-
-    $at = $Path.LastIndexOf('\')
-    if ($at -lt 0) { return '' }
-    $Path.Substring(0, $at + 1)
-}
-
-function Assert-Order {
-    param([Collections.IDictionary]$Order)
-
-    $problem = $null
-    if (-not $Order.exe) { $problem = 'command.exe: needed to start' }
-    elseif (-not $Order.run_as.account) { $problem = 'run_as.account: needed for this kind of account' }
-    elseif ($Order.run_as.kind -eq 'password' -and -not $Order.run_as_password) { $problem = 'run_as_password: needed for an account with a password' }
-    elseif ($Order.start_timeout -lt 1 -or $Order.start_timeout -gt 900) { $problem = 'start_timeout: not between 1 and 900' }
-    $texts = @($Order.arguments) + @($Order.environment.Values)
-    foreach ($text in $texts) {
-        foreach ($name in @(Get-SecretReferences $text)) {
-            if (-not $Order.secrets.ContainsKey($name)) { $problem = "secrets: the command names {secret:$name}, which was not given" }
-        }
-    }
-    if ($null -ne $problem) { throw (New-Object ArgumentException($problem)) }
-}
 
 function Invoke-Start {
     # @{ refusals; attached; changed }
@@ -124,73 +58,6 @@ function Invoke-Start {
     }
     finally { $lock.Dispose() }
     $outcome
-}
-
-function Get-LogAnswers {
-    # One entry per log that the work was started with. A choice of a file stays the asker's; without one the newest is taken.
-    param([Collections.IDictionary]$Files, [object[]]$Offsets)
-
-    $answers = @{}
-    $started = Read-TaskFile $Files['started']
-    if ($null -eq $started) { return $answers }
-    $since = (ConvertFrom-UtcText (Read-UtcText $started.utc)).AddSeconds(-2)
-    $left = 512 * 1024
-    foreach ($log in @(Read-Field $started 'logs')) {
-        if ($null -eq $log) { continue }
-        $asked = $null
-        foreach ($each in @($Offsets)) { if ($null -ne $each -and $each.name -eq $log.name) { $asked = $each } }
-        $candidates = @(Find-LogCandidates -Pattern $log.pattern -Baseline (Read-Field $log 'baseline') -Since $since)
-        $answer = Get-LogAnswer -Candidates $candidates -Asked $asked -Limit ([Math]::Min(128 * 1024, $left))
-        $answer.candidates = @($candidates | Select-Object -Last 50 | ForEach-Object {
-                @{ file = $_.file; length = $_.length; created_utc = $_.created_utc }
-            })
-        $answer.pattern = [string]$log.pattern
-        $left -= $answer.next_offset - $answer.offset
-        $answers[[string]$log.name] = $answer
-    }
-    $answers
-}
-
-function Get-LogAnswer {
-    param([object[]]$Candidates, $Asked, [int]$Limit)
-
-    $file = [string](Read-Field $Asked 'file')
-    if ($file) {
-        return Read-LogPieceKindly -Path $file -Offset ([long](Read-Field $Asked 'offset')) -HeadHash ([string](Read-Field $Asked 'head_hash')) -Limit $Limit
-    }
-    if (@($Candidates).Count -gt 0) {
-        $newest = $Candidates[-1]
-        return Read-LogPieceKindly -Path $newest.file -Offset $newest.start -HeadHash '' -Limit $Limit
-    }
-    @{ file = $null; offset = [long]0; next_offset = [long]0; length = [long]0; head_hash = $null; reset = $false; bytes = ''; error = $null }
-}
-
-function Get-FileTail {
-    param([string]$Path)
-
-    $limit = 256 * 1024
-    $facts = Get-LogFacts $Path
-    if ($null -eq $facts) { return @{ path = $Path; length = [long]0; bytes = ''; log = $null; error = 'unreadable' } }
-    $piece = Read-LogPieceKindly -Path $Path -Offset ([Math]::Max([long]0, $facts.length - $limit)) -HeadHash '' -Limit $limit
-    @{ path = $Path; length = $piece.length; bytes = $piece.bytes; log = $null; error = $piece.error }
-}
-
-function Get-CollectedFiles {
-    # The task's own small files by their names, its logs by their paths.
-    param([Collections.IDictionary]$Files, [Collections.IDictionary]$Logs)
-
-    $collected = @{}
-    foreach ($pattern in '*.json', '*.txt') {
-        foreach ($file in @(Find-LogFiles ([IO.Path]::Combine($Files['folder'], $pattern)))) { $collected[$file.Name] = Get-FileTail $file.FullName }
-    }
-    foreach ($name in @($Logs.Keys)) {
-        foreach ($candidate in @($Logs[$name].candidates | Select-Object -Last 5)) {
-            $tail = Get-FileTail $candidate.file
-            $tail.log = $name
-            $collected[$candidate.file] = $tail
-        }
-    }
-    $collected
 }
 
 function Invoke-Forget {
