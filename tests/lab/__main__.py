@@ -68,8 +68,8 @@ async def _serve(serving: Serving, command: list[str]) -> int:
     async with serving:
         if command:
             return await _run(serving, command)
-        print(f"ready {serving.inventory}", flush=True)
         _on_signals(serving.control.stopped.set)
+        print(f"ready {serving.inventory}", flush=True)
         await serving.control.stopped.wait()
         return 0
 
