@@ -206,7 +206,7 @@ function Invoke-LogonTry([string]$User, [object]$Domain, [string]$Password) {
     assert ask(q.credential("x", "das"), stand_in, secrets=json.dumps({"das": password}))["data"]["valid"] is True
 
 
-@pytest.mark.parametrize("secrets", ["C4n@ry", '["C4n@ry"]', '{"das": "C4n@ry"'])
+@pytest.mark.parametrize("secrets", ["C4n@ry", '["C4n@ry"]', '{"das" C4n@ry}'])
 def test_secrets_that_are_no_json_object_are_refused_without_being_shown(secrets: str) -> None:
     outcome = run_hand("host_probe", {"questions": {}, "secrets": secrets}, STAND_INS, registry=registry())
     assert outcome.result["failed"] is True
