@@ -181,5 +181,4 @@ def _main_name(line: Line) -> str:
 
 
 def _next(line: Line) -> Line:
-    later = (one for one in LINES if one > line)
-    return next(later, (line[0], line[1] + 1)) if line < LINES[-1] else (line[0], line[1] + 1)
+    return next((one for one in LINES if one > line), (line[0], line[1] + 1))

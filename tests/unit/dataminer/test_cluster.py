@@ -100,6 +100,11 @@ def test_what_cannot_be_read_of_one_node_does_not_hide_the_others():
     assert [(one.subject, one.unknown) for one in findings] == [("dma1", True), ("dma2", False), ("dma4", False)]
 
 
+def test_the_clusters_name_is_told_by_the_first_node_that_can_be_read():
+    cluster = four_agents(dma1={"dms": Fact.unread("DMS.xml", "cut")})
+    assert cluster.name == "labx"
+
+
 def test_a_web_api_that_does_not_answer_blocks():
     assert judge(RULES, replace(four_agents(), agents=Fact.unread("the web API", "503"))).is_blocked
 

@@ -99,6 +99,11 @@ def test_a_log_without_a_known_state_is_no_sign():
     assert failover_log_sign(LOG % b"Something new") is None
 
 
+def test_a_node_with_all_of_its_virtual_addresses_is_online():
+    assert virtual_address_sign(["10.20.0.11", "10.20.0.10", "10.30.0.10"], ["10.20.0.10", "10.30.0.10"]).role is Role.ONLINE
+    assert virtual_address_sign(["10.20.0.10"], ["10.20.0.10"]).role is Role.ONLINE
+
+
 def test_a_node_with_some_of_its_virtual_addresses_gives_no_sign():
     assert virtual_address_sign(["10.20.0.10"], ["10.20.0.10", "10.30.0.10"]) is None
     assert virtual_address_sign(["10.20.0.11"], []) is None

@@ -135,6 +135,11 @@ def test_each_rung_of_the_system_is_missed_by_itself(change, rung):
     assert [sign.rung for sign in climb_system(replace(SYSTEM, **change), TARGET).missing] == [rung]
 
 
+def test_a_refused_login_says_so():
+    (missing,) = climb_system(replace(SYSTEM, logged_in=Fact.known(False)), TARGET).missing
+    assert missing.seen == "refused"
+
+
 def test_alarms_and_health_checks_are_shown_and_do_not_decide():
     ladder = climb_system(replace(SYSTEM, alarms=Fact.known(9), checks_failed=Fact.known(("Active Runtime Errors",))), TARGET)
     assert ladder.is_ready

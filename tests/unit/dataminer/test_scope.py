@@ -138,6 +138,10 @@ def test_of_equals_the_lowest_id_is_the_orchestrator():
     assert chosen(scope(four_agents())) == "dma1"
 
 
+def test_an_agent_that_is_upgraded_itself_comes_before_one_that_is_not():
+    assert chosen(scope(four_agents(dma1=DONE, dma2=DONE), "dma3", "dma4")) == "dma3"
+
+
 def test_the_orchestrator_may_be_named():
     choice = choose_orchestrator(scope(four_agents()), asked="DMA3")
     assert (choice.node.name, choice.why) == ("dma3", "asked for")

@@ -189,6 +189,13 @@ def test_cautions_of_a_downgrade_depend_on_the_pair_of_versions():
     assert "VerifyNatsIsRunning" not in texts
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "told"), [("10.3.8", "10.3.7", True), ("10.3.6", "10.3.4", False), ("10.4.3", "10.3.8", False)]
+)
+def test_modules_are_replaced_only_between_the_documented_versions(source, target, told):
+    assert any("StorageModule" in one.text for one in cautions(parse(source), parse(target))) is told
+
+
 def test_two_cumulative_updates_that_are_not_known_are_not_compared():
     with pytest.raises(NotRead, match="newer"):
         hop_kind(parse("10.5.0"), parse("10.5.0 CU3"))
