@@ -26,6 +26,7 @@ NOT_ON_WINE = (
     "scom.operating_system.dotnet",
     "scom.accounts.exists",
     "scom.accounts.usable",
+    "scom.accounts.batch_logon",
     "scom.accounts.service_logon",
     "scom.host.administrator",
     "scom.media.product",
@@ -45,19 +46,18 @@ def listeners() -> Iterator[None]:
         yield
 
 
-def upgrade(served: ServedHosts, evidence: Path, **more: Any) -> dict[str, Any]:
+def upgrade(served: ServedHosts, user: str, evidence: Path) -> dict[str, Any]:
     options = {
         "target": "2025",
         "accept_license": True,
         "media": {"path": r"C:\Media"},
-        "setup_account": {"name": "SYSTEM"},
+        "setup_account": {"name": user, "password": "CANARY-setup"},
         "das_account": {"name": r"CONTOSO\svc-das", "password": AWKWARD},
         "data_reader_account": {"name": r"CONTOSO\svc-reader", "password": READER},
         "management_servers": ["ms1"],
         "waive": list(NOT_ON_WINE),
         "poll_interval_seconds": 0.5,
         "evidence_directory": str(evidence),
-        **more,
     }
     return served.module("ms1", "psrp", "systemcenter.upgrade.scom_setup", options)
 
@@ -71,11 +71,12 @@ def test_a_management_server_is_upgraded_proved_and_left_alone_the_second_time(
     neighbours = Neighbours(wine_host, info["scom"]["host"])
     served.machines["ms1"].answer = neighbours.answer
 
-    done = upgrade(served, tmp_path / "evidence")
-    again = upgrade(served, tmp_path / "evidence")
+    done = upgrade(served, wine_host.user, tmp_path / "evidence")
+    again = upgrade(served, wine_host.user, tmp_path / "evidence")
 
     assert (info["scom"]["roles"]["management_server"]["release"], info["scom"]["management_group"]) == ("2022", "PROD")
     assert (done.get("step"), done.get("changed"), done.get("exit_code")) == ("started", True, 0), done.get("msg", done)
+    assert {one["rule"] for one in done["waived"]} == set(NOT_ON_WINE)
     assert {item["name"]: item["agrees"] for item in done["evidence"]}["server version in the registry"]
     assert (
         wine_host.powershell(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -29,7 +30,8 @@ class RealMachine:
 
     `answer` and `answer_script` let a test answer chosen calls itself, such as `sql_query` where there is no SQL Server, or the script
     with `shutdown.exe`; a call for which they return None is run. A command so answered gets no input lines. `prelude` is put before
-    Ansible's bootstrap script, `directory` is where programs start.
+    Ansible's bootstrap script, `directory` is where programs start. On a machine with `one_user` only everybody is the same account,
+    as under Wine: a call that asks to become another one is run as it is.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class RealMachine:
         *,
         prelude: str = "",
         directory: Path | None = None,
+        one_user: bool = False,
     ) -> None:
         self.name = name
         self.program = program
@@ -53,6 +56,7 @@ class RealMachine:
         self.answer_script = answer_script
         self.prelude = prelude
         self.directory = directory
+        self.one_user = one_user
 
     def start(self, script: str, arguments: list[str], user: str, connection: str) -> RealCommand:
         return RealCommand(self, script, arguments)
@@ -112,7 +116,8 @@ class RealCommand:
             limit=OUTPUT_LIMIT,
         )
         try:
-            output, errors = await process.communicate("".join(f"{line}\n" for line in self._lines).encode())
+            lines = [_without_become(line) for line in self._lines] if self._machine.one_user else self._lines
+            output, errors = await process.communicate("".join(f"{line}\n" for line in lines).encode())
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -141,7 +146,15 @@ def wine_machine(
         environment["PWSH_BUNDLE_CACHE"] = cache
     directory = drive if drive.is_dir() else None
     return RealMachine(
-        name, program, environment, accounts, answer, answer_script, prelude=WINE_PRELUDE.read_text(encoding="utf-8"), directory=directory
+        name,
+        program,
+        environment,
+        accounts,
+        answer,
+        answer_script,
+        prelude=WINE_PRELUDE.read_text(encoding="utf-8"),
+        directory=directory,
+        one_user=True,
     )
 
 
@@ -157,6 +170,17 @@ def linux_machine(
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     environment = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME", "PWSH_BUNDLE_CACHE") if name in os.environ}
     return RealMachine(name, program, {**environment, "PATH": path, "TMPDIR": str(directory), "TEMP": str(directory)}, accounts, answer)
+
+
+def _without_become(line: str) -> str:
+    """The line of a manifest without the step that logs on as somebody else; any other line as it is."""
+    if '"become_wrapper.ps1"' not in line or not line.startswith("{"):
+        return line
+    manifest = json.loads(line)
+    if "actions" not in manifest:
+        return line
+    manifest["actions"] = [action for action in manifest["actions"] if action["name"] != "become_wrapper.ps1"]
+    return json.dumps(manifest)
 
 
 def _encoded(script: str) -> str:
