@@ -23,7 +23,7 @@ function Get-ServiceProcess([string]$Filter) { Get-CimInstance -ClassName Win32_
 function Get-WindowsProcess {
     Get-CimInstance -ClassName Win32_Process -Property ProcessId, ParentProcessId, Name, CreationDate, SessionId -OperationTimeoutSec 30
 }
-function Connect-TaskScheduler { $service = New-Object -ComObject Schedule.Service; $service.Connect(); $service }
+function Connect-TaskScheduler { $service = New-Object -ComObject Schedule.Service; [void]$service.Connect(); $service }
 
 function Initialize-ServiceController {
     # 5.1 loads the assembly of ServiceController only with the first *-Service cmdlet.

@@ -15,13 +15,19 @@ function Find-AccountSid {
     (New-Object Security.Principal.NTAccount($Account)).Translate([Security.Principal.SecurityIdentifier]).Value
 }
 
-function Get-BatchAccountSid {
-    # Null when Windows does not know the account. NTAccount does not know the dot that people write for "this computer".
+function Get-QualifiedAccount {
+    # Neither NTAccount nor the scheduler knows the dot that people write for "this computer".
     param([string]$Account)
 
-    $name = $Account
-    if ($name.StartsWith('.\')) { $name = [Environment]::MachineName + $name.Substring(1) }
-    try { Find-AccountSid $name } catch { $null }
+    if ($Account.StartsWith('.\')) { return [Environment]::MachineName + $Account.Substring(1) }
+    $Account
+}
+
+function Get-BatchAccountSid {
+    # Null when Windows does not know the account.
+    param([string]$Account)
+
+    try { Find-AccountSid (Get-QualifiedAccount $Account) } catch { $null }
 }
 
 function Get-LocalGroupSids {
@@ -29,7 +35,7 @@ function Get-LocalGroupSids {
     param([string]$Account)
 
     try {
-        $sids = foreach ($group in @(Get-LocalGroupOfUser $Account)) {
+        $sids = foreach ($group in @(Get-LocalGroupOfUser (Get-QualifiedAccount $Account))) {
             try { Find-AccountSid $group } catch { Find-AccountSid "BUILTIN\$group" }
         }
         , @($sids)
@@ -104,6 +110,6 @@ function Get-BatchRightProblem {
 }
 
 Export-ModuleMember -Function @(
-    'Find-AccountSid', 'Get-BatchAccountSid', 'Get-LocalGroupSids', 'Get-RightHolders', 'Get-DomainCredentialPolicy', 'Get-AccountSids',
-    'Test-LocalSid', 'Get-MachineSid', 'Get-BatchRightProblem'
+    'Find-AccountSid', 'Get-QualifiedAccount', 'Get-BatchAccountSid', 'Get-LocalGroupSids', 'Get-RightHolders',
+    'Get-DomainCredentialPolicy', 'Get-AccountSids', 'Test-LocalSid', 'Get-MachineSid', 'Get-BatchRightProblem'
 )

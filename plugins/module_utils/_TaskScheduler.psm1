@@ -3,12 +3,15 @@
 
 # Windows' Task Scheduler through its COM interface: the only door where a password is neither on a command line nor in a log.
 
+#AnsibleRequires -PowerShell ..module_utils._TaskAccount
+
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 function New-SchedulerService {
+    # Some COM methods that return nothing leave a null in the pipeline: hence [void], here and below.
     $service = New-Object -ComObject Schedule.Service
-    $service.Connect()
+    [void]$service.Connect()
     $service
 }
 
@@ -37,7 +40,7 @@ function New-SchedulerFolder {
 function Remove-SchedulerFolder {
     param($Service)
 
-    $Service.GetFolder('\').DeleteFolder((Get-SchedulerFolderName).Substring(1), 0)
+    [void]$Service.GetFolder('\').DeleteFolder((Get-SchedulerFolderName).Substring(1), 0)
 }
 
 function New-SchedulerDefinition {
@@ -63,7 +66,7 @@ function Start-SchedulerTask {
 function Remove-SchedulerTask {
     param($Folder, [string]$Name)
 
-    $Folder.DeleteTask($Name, 0)
+    [void]$Folder.DeleteTask($Name, 0)
 }
 
 function Clear-ComObject {
@@ -163,6 +166,7 @@ function Get-TaskLogon {
     # An empty text is a wrong password to the scheduler; only null says that there is none.
     param([string]$Kind, [string]$Account, [string]$Password)
 
+    $Account = Get-QualifiedAccount $Account
     switch ($Kind) {
         'system' { return @{ user = 'S-1-5-18'; password = $null; type = 5 } }
         'gmsa' { return @{ user = $Account; password = $null; type = 1 } }
