@@ -14,7 +14,7 @@ from .package_names import PackageKind
 from .versions import Version
 
 # A helper installs no version (1 D): these two stand for "has not run" and "has run", so that one reckoning serves all packages.
-NOT_RUN, HAS_RUN = Version(0, 0, 0), Version(0, 0, 1)
+NOT_RUN, HAS_RUN = Version(0, 0, 0, build=0), Version(0, 0, 1, build=0)
 # 8 D: the result of VerifyClusterPorts counts for ten days.
 PORT_CHECK_HOURS = 240
 

@@ -15,13 +15,14 @@ from .detect import TASK_PREFIX, UPGRADE_PROCESSES
 from .dms_xml import Dms
 from .failover import NodeRole, Pair, Role
 from .failover_policy import Policy
-from .goal import Goal, told
+from .goal import NOT_RUN, Goal, told
 from .installation import Installation
-from .packages import StoredPackage, same_file
+from .package_names import PackageKind
+from .packages import PackageStatus, StoredPackage, same_file
 from .scope import PairEntry, Scope
 from .step import Kind, Lock, Refused, Task
 from .upgrade_info import UpgradeOptions
-from .versions import Version
+from .versions import Order, Version
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ class Observation:
         view = self.nodes[name]
         if view.installation is None:
             return Fact.unread(f"the version of {name}", view.unreachable or "it could not be asked")
-        return wanted.goal.on(view.installation, view.web, wanted.known_source)
+        version = wanted.goal.on(view.installation, view.web, wanted.known_source)
+        return _web_by_its_package(version, view, wanted.goal) if wanted.goal.kind is PackageKind.WEB else version
 
     def source(self, wanted: Wanted) -> Fact[Version]:
         """The version of DataMiner that the upgrade starts from: the oldest of those nodes that do not have the goal yet."""
@@ -248,6 +250,14 @@ class Observation:
             "shared_addresses": list(self.shared_addresses(name)),
             "packages": packages,
         }
+
+
+def _web_by_its_package(version: Fact[Version], view: NodeView, goal: Goal) -> Fact[Version]:
+    """The web API gives no build, so that cumulative updates look alike: then a package that was Completed on the node tells (U)."""
+    if not version.is_known or not view.packages.is_known or version.value.compare(goal.target) is not Order.UNDECIDED:
+        return version
+    entry = newest(view.packages.value, goal)
+    return Fact.known(goal.target if entry is not None and entry.status is PackageStatus.COMPLETED else NOT_RUN)
 
 
 def _told(node: Installation, wanted: Wanted) -> Version:

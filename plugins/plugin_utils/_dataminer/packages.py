@@ -20,7 +20,7 @@ from .package_names import PackageKind
 from .platforms import DEFAULT_UPLOAD_LIMIT_MB, disk_space_needed, fits_upload_limit
 from .prerequisite_results import check_of_file
 from .progress import ProgressLog, ProgressVerdict
-from .progress_watch import DEFAULT_SILENCE
+from .progress_watch import DEFAULT_SILENCE, Silence
 
 _FOLDER = re.compile(r"(?P<file>.+)-(?P<id>[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
 _LOG = "progress.log"
@@ -62,12 +62,17 @@ class StoredPackage:
     def log(self) -> str:
         return rf"{self.folder}\{_LOG}"
 
-    def is_moving(self, now_utc: str, seconds: float = DEFAULT_SILENCE.stalled) -> bool:
+    def silent_seconds(self, now_utc: str) -> float:
+        """For how long nothing was written. Both times are of the node's clock. Raises NotRead for what is no time."""
+        return hours_between(self.modified_utc, now_utc) * 3600
+
+    def is_moving(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
         """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade.
 
-        Both times are of the node's clock.
+        After an error that silence is short: what went on after it would say so.
         """
-        return self.status is PackageStatus.UPLOADING and hours_between(self.modified_utc, now_utc) * 3600 < seconds
+        longest = silence.quiet if self.verdict.first_error else silence.stalled
+        return self.status is PackageStatus.UPLOADING and self.silent_seconds(now_utc) < longest
 
     def as_result(self) -> dict[str, Any]:
         """Plain data for a module's result."""
@@ -129,11 +134,12 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
     """After an upgrade only the log is kept, after a failure the results of the checks as well (2 D): no content, no open entry."""
     names = [name for name in names if name.casefold() != _LOG]
     results = [name for name in names if check_of_file(name)]
-    if verdict.failed or verdict.first_error:
+    if verdict.failed:
         return PackageStatus.FAILED
     if len(names) > len(results):
-        return PackageStatus.UPLOADED if verdict.uploaded else PackageStatus.UPLOADING
-    return PackageStatus.FAILED if results else PackageStatus.COMPLETED
+        # A line of kind error is no end by itself: while the content is there, the run may go on.
+        return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
+    return PackageStatus.FAILED if results or verdict.first_error else PackageStatus.COMPLETED
 
 
 @dataclass(frozen=True)

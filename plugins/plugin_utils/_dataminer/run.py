@@ -1,0 +1,158 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How far an upgrade is on every node, whoever watches it: told by the node's own files, not by the program that started it (6, 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from .._rules import Fact, NotRead
+from .baseline import Baseline
+from .installation import Installation
+from .observation import NodeView, Observation, Wanted
+from .packages import PackageStatus, StoredPackage, same_file
+from .progress_watch import DEFAULT_SILENCE, Silence
+from .scope import is_on_target
+
+
+class Phase(str, Enum):
+    """Where one node is. ``UNSEEN``: it cannot be asked at the moment, which says nothing about its upgrade."""
+
+    WAITING = "waiting for the package"
+    RUNNING = "being upgraded"
+    STARTING = "starting on the new code"
+    DONE = "done"
+    FAILED = "failed"
+    UNSEEN = "cannot be asked"
+
+
+@dataclass(frozen=True)
+class NodeRun:
+    """One node. ``entry``: the package's entry of this run, None before there is one. ``cause``: of a failure, by its log's first error."""
+
+    name: str
+    phase: Phase
+    entry: StoredPackage | None = None
+    cause: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen on it."""
+        return self.phase in (Phase.DONE, Phase.FAILED)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.phase.value}" + (f": {self.cause}" if self.cause else "")
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        return {"host": self.name, "phase": self.phase.value, "cause": self.cause, "log": self.entry.log if self.entry else None}
+
+
+@dataclass(frozen=True)
+class Run:
+    """The upgrade on all nodes that take part."""
+
+    nodes: Mapping[str, NodeRun]
+    utility_runs: bool
+
+    @property
+    def failed(self) -> tuple[NodeRun, ...]:
+        return tuple(one for one in self.nodes.values() if one.phase is Phase.FAILED)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen on any node.
+
+        With a node that failed, one that never began will not begin any more once the utility has ended: a refused package is
+        installed nowhere (0.5). A node that cannot be asked is waited for.
+        """
+        if any(one.phase in (Phase.UNSEEN, Phase.RUNNING, Phase.STARTING) for one in self.nodes.values()):
+            return False
+        waiting = any(one.phase is Phase.WAITING for one in self.nodes.values())
+        return not waiting or (bool(self.failed) and not self.utility_runs)
+
+    @property
+    def never_began(self) -> bool:
+        """Whether the utility has ended and no node shows any trace: it refused, and why stands in no log (1.1)."""
+        return not self.utility_runs and bool(self.nodes) and all(one.phase is Phase.WAITING for one in self.nodes.values())
+
+    @property
+    def first_cause(self) -> str:
+        """What went wrong first, in words; '' when nothing did."""
+        return "; ".join(f"{one.name}: {one.cause or 'failed without a word in its log'}" for one in self.failed)
+
+    def as_result(self) -> list[dict[str, Any]]:
+        """Plain data for a module's result."""
+        return [one.as_result() for one in self.nodes.values()]
+
+
+def look(
+    seen: Observation,
+    wanted: Wanted,
+    names: Iterable[str],
+    before: Baseline | None,
+    *,
+    utility_runs: bool,
+    silence: Silence = DEFAULT_SILENCE,
+) -> Run:
+    """How far every node is that takes part. ``before``: None when it was lost; the newest entry of the package counts then."""
+    return Run({name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}, utility_runs)
+
+
+def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None, utility_runs: bool, silence: Silence) -> NodeRun:
+    view = seen.nodes[name]
+    if view.installation is None:
+        return NodeRun(name, Phase.UNSEEN, cause=view.unreachable)
+    entry = _entry(view, wanted, before.nodes[name].packages if before and name in before.nodes else frozenset())
+    done = _has_goal(seen, wanted, name, entry)
+    if not done and entry is not None and _has_failed(entry, view.installation, utility_runs, silence):
+        return NodeRun(name, Phase.FAILED, entry, _cause(entry))
+    if done is None:
+        return NodeRun(name, Phase.UNSEEN, entry, "what it runs cannot be read")
+    return NodeRun(name, _coming_up(view.installation, wanted) if done else _under_way(entry), entry)
+
+
+def _has_failed(entry: StoredPackage, node: Installation, utility_runs: bool, silence: Silence) -> bool:
+    """Its log says so; or it holds an error, nothing was written since, and the utility that wrote has ended."""
+    if entry.status is PackageStatus.FAILED:
+        return True
+    given_up = entry.status is PackageStatus.UPLOADING and bool(entry.verdict.first_error) and not utility_runs
+    return given_up and entry.silent_seconds(node.host.utc_now) > silence.quiet
+
+
+def _coming_up(node: Installation, wanted: Wanted) -> Phase:
+    """A node with its new code is done when it runs, or when somebody is to start it by hand."""
+    starts = wanted.options.automatic_start and wanted.goal.restarts_dataminer
+    return Phase.DONE if not starts or (node.running.is_known and node.running.value) else Phase.STARTING
+
+
+def _under_way(entry: StoredPackage | None) -> Phase:
+    """Where the entry is Completed, all files are in place and the line of the first start is still to come (0.9)."""
+    if entry is None:
+        return Phase.WAITING
+    return Phase.STARTING if entry.status is PackageStatus.COMPLETED else Phase.RUNNING
+
+
+def _entry(view: NodeView, wanted: Wanted, earlier: frozenset[str]) -> StoredPackage | None:
+    """The newest entry of the package that was not there before."""
+    if not view.packages.is_known:
+        return None
+    return next((one for one in view.packages.value if same_file(one.file, wanted.goal.file) and one.id not in earlier), None)
+
+
+def _has_goal(seen: Observation, wanted: Wanted, name: str, entry: StoredPackage | None) -> bool | None:
+    """Whether the node has what the package brings; of a helper without a trace its own entry says so. None when it cannot be told."""
+    if not wanted.goal.leaves_a_trace:
+        return entry is not None and entry.status is PackageStatus.COMPLETED
+    node = seen.cluster(wanted).nodes[name]
+    done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, wanted.goal.target), NotRead)
+    return done.value if done.is_known else None
+
+
+def _cause(entry: StoredPackage) -> str:
+    verdict = entry.verdict
+    checks = [f"prerequisite {one.check} failed: {one.reason}" for one in verdict.prerequisites]
+    return "; ".join(checks) or " <- ".join(filter(None, (verdict.first_error, verdict.cause))) or "its log was not kept"

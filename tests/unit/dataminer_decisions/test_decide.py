@@ -1,0 +1,465 @@
+"""What may be done next with a system: every refusal, every attachment, and what a start says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.decide import lock_owner, next_step
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover_policy import Policy
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.scope import PairEntry
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Attach, Done, Kind, Lock, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
+
+from tests.unit.dataminer_decisions.sound_system import (
+    ABSENT,
+    FILE,
+    RUN_ID,
+    ATask,
+    a_cluster,
+    a_system,
+    answer,
+    entries,
+    services,
+    text,
+    unanswered,
+    upgraded,
+)
+
+
+def decided(system):
+    return next_step(system.observe(), system.wanted)
+
+
+def refused(system):
+    step = decided(system)
+    assert isinstance(step, Refused), step.text()
+    return step
+
+
+def test_a_sound_system_may_be_upgraded_as_a_whole():
+    step = decided(a_system())
+    assert isinstance(step, Start), step.text()
+    assert step.nodes == ("dma1a", "dma1b", "dma2")
+    assert step.orchestrator == "dma2", "an agent without a partner starts, whose role cannot change meanwhile"
+    assert step.upgrade_info.agents == ("10.20.0.10", "10.20.0.21")
+    assert step.upgrade_info.is_cluster
+    assert step.upgrade_info.failover_policy is Policy.SIMULTANEOUSLY
+    assert step.online_afterwards == {701: "dma1a"}
+    assert step.task_id == "dataminer-full-10.5.4.0-15588"
+
+
+def test_a_start_says_every_option_and_what_it_will_do():
+    told = decided(a_system()).text()
+    for word in ("extract_all_files: true", "delayed_start: true", "automatic_start: true", "stop_snmp: true", "reboot: false"):
+        assert word in told
+    assert "simultaneously (asked for)" in told
+    assert "the web API of dma2 answers last" in told
+
+
+def test_a_pair_can_be_named_by_its_nodes():
+    system = a_system()
+    system.configure(pair_entry=PairEntry.BOTH_NODES)
+    assert decided(system).upgrade_info.agents == ("10.20.0.11", "10.20.0.12", "10.20.0.21")
+
+
+def test_nothing_given_is_refused():
+    system = a_system()
+    system.nodes = []
+    assert next_step(system.look(), system.wanted).kind is Kind.PARTIAL
+
+
+def test_an_unreachable_node_is_refused_and_named():
+    system = a_system()
+    system["dma1b"].reachable = False
+    step = refused(system)
+    assert step.kind is Kind.UNREACHABLE
+    assert "dma1b: timed out" in step.seen
+
+
+def test_a_host_without_dataminer_is_refused():
+    system = a_system()
+    system["dma2"].say(root=ABSENT)
+    assert refused(system).kind is Kind.NOT_DATAMINER
+
+
+def test_without_the_clusters_own_list_nothing_starts():
+    system = a_system()
+    system.agents = None
+    assert refused(system).kind is Kind.CLUSTER_UNREAD
+
+
+@pytest.mark.parametrize("missing", ["dma1a", "dma1b", "dma2"])
+def test_a_partial_list_of_hosts_is_refused(missing):
+    system = a_system()
+    system.nodes = [node for node in system.nodes if node.name != missing]
+    assert refused(system).kind is Kind.PARTIAL
+
+
+def test_a_host_of_another_cluster_is_refused():
+    system = a_system()
+    system.agents = system.agents[:1]
+    assert refused(system).kind is Kind.PARTIAL
+
+
+def test_a_package_whose_name_says_no_version_is_refused():
+    system = a_system()
+    system.configure(goal=replace(system.wanted.goal, version=None, kind=PackageKind.UNKNOWN))
+    assert refused(system).kind is Kind.PACKAGE
+
+
+def test_a_version_that_cannot_be_told_is_refused_until_the_operator_names_it():
+    system = a_system()
+    for node in system.nodes:
+        node.run("Hotfix")
+    step = refused(system)
+    assert step.kind is Kind.VERSION_UNREAD
+    assert "known_source" in step.next
+    system.configure(known_source=parse("10.4.0.0-14772"))
+    assert isinstance(decided(system), Start)
+
+
+def test_a_finished_system_is_done():
+    step = decided(upgraded(a_system()))
+    assert isinstance(step, Done), step.text()
+
+
+def test_a_finished_system_that_does_not_work_is_proved_only():
+    system = upgraded(a_system())
+    system["dma2"].say(services=services(("SLNet",)))
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert not step.follows
+    assert "DataMiner does not run on dma2" in step.reason
+
+
+def test_a_broken_run_is_finished_on_the_nodes_left_behind():
+    system = upgraded(a_cluster(4), "dma1", "dma3")
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.nodes == ("dma2", "dma4")
+    assert step.upgrade_info.agents == ("10.20.0.12", "10.20.0.14")
+    assert not step.upgrade_info.is_cluster, "the whole cluster would take the finished ones again"
+
+
+def test_the_half_of_a_pair_left_behind_is_named_by_itself():
+    system = upgraded(a_system(), "dma1a", "dma2")
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.upgrade_info.agents == ("10.20.0.12",)
+    assert step.online_afterwards == {701: "dma1a"}
+
+
+def test_some_agents_of_a_cluster_are_refused():
+    system = a_cluster(4)
+    system.configure(agents=("dma1", "dma2"))
+    step = refused(system)
+    assert step.kind is Kind.SCOPE
+    assert "dma3" in step.seen
+
+
+def test_some_agents_are_upgraded_when_that_is_acknowledged_by_name():
+    system = a_cluster(4)
+    system.configure(agents=("dma1", "dma2"), two_versions_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.nodes == ("dma1", "dma2")
+    assert any("two versions" in one for one in step.acknowledged)
+
+
+def test_a_single_node_system_needs_no_acknowledgement():
+    system = a_cluster(1)
+    system.configure(agents=("dma1",))
+    assert isinstance(decided(system), Start)
+
+
+def test_an_external_address_is_refused_unless_acknowledged():
+    system = a_cluster(1)
+    system.configure(agents=("10.99.0.1",))
+    assert refused(system).kind is Kind.SCOPE
+    system.configure(two_versions_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.upgrade_info.agents == ("10.99.0.1",)
+
+
+def test_an_unknown_role_is_refused():
+    system = a_system()
+    system["dma1b"].say(failover_log=ABSENT, addresses=unanswered("broken", "no such kind"))
+    step = refused(system)
+    assert step.kind is Kind.ROLE
+    assert "one sign" in step.next
+
+
+def test_a_pair_in_the_middle_of_a_switch_is_refused():
+    system = a_system()
+    system["dma1a"].say_role("Preparing to go online")
+    assert refused(system).kind is Kind.ROLE
+
+
+@pytest.mark.parametrize("policy", [Policy.BACKUP_FIRST, Policy.BACKUP_FIRST_WITH_SWITCHBACK])
+def test_a_legacy_policy_is_refused_for_a_major_upgrade_even_when_acknowledged(policy):
+    system = a_system()
+    system.configure(policy=policy, legacy_policy_acknowledged=True)
+    assert refused(system).kind is Kind.POLICY
+
+
+@pytest.mark.parametrize(("policy", "online"), [(Policy.BACKUP_FIRST, "dma1b"), (Policy.BACKUP_FIRST_WITH_SWITCHBACK, "dma1a")])
+def test_a_legacy_policy_within_a_line_needs_an_acknowledgement(policy, online):
+    system = a_system()
+    for node in system.nodes:
+        node.run("10.5.3.0-15400-20250219-release")
+    system.configure(policy=policy)
+    assert refused(system).kind is Kind.POLICY
+    system.configure(legacy_policy_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.online_afterwards == {701: online}
+    assert any("legacy policy" in one for one in step.acknowledged)
+
+
+def test_a_default_policy_is_resolved_by_the_systems_own_setting_and_shown():
+    system = a_system()
+    system.aim("10.5.8.0-15900")
+    system.configure(policy=Policy.DEFAULT)
+    setting = "<DefaultUpgradeOptions>FailoverPolicy=Simultaneously</DefaultUpgradeOptions>"
+    for node in system.nodes:
+        node.say(maintenance=text(f"<MaintenanceSettings><SLNet>{setting}</SLNet></MaintenanceSettings>"))
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert step.policy == "simultaneously (the default set in this system)"
+
+
+def test_a_default_policy_that_differs_between_the_nodes_is_refused():
+    system = a_system()
+    system.configure(policy=Policy.DEFAULT)
+    system["dma2"].say(
+        maintenance=text(
+            "<MaintenanceSettings><SLNet><DefaultUpgradeOptions>BackupFirst</DefaultUpgradeOptions></SLNet></MaintenanceSettings>"
+        )
+    )
+    assert refused(system).kind is Kind.POLICY
+
+
+def test_a_used_package_is_refused_with_its_way_out():
+    system = a_system()
+    system["dma2"].keep()
+    step = refused(system)
+    assert step.kind is Kind.USED
+    assert "Completed" in step.seen
+    assert "fresh_upload: true" in step.next
+    system.configure(fresh_upload=True)
+    assert isinstance(decided(system), Start)
+
+
+def test_a_package_of_another_name_that_was_used_is_history():
+    system = a_system()
+    system["dma2"].keep("DataMiner 10.4.0.0-14772 Full Upgrade.dmupgrade")
+    assert isinstance(decided(system), Start)
+
+
+def test_a_package_used_on_the_finished_nodes_finishes_the_rest():
+    system = upgraded(a_cluster(4), "dma1", "dma3")
+    system["dma1"].keep()
+    system["dma2"].keep(
+        log="notice|why\r\nerror|Upgrade failed: Execute failed: why\r\n", names=["PreRequisite-Result-VerifyOSVersion.dll.json"]
+    )
+    assert isinstance(decided(system), Start)
+
+
+def test_an_upgrade_that_somebody_else_runs_is_left_alone():
+    system = a_system()
+    system["dma2"].keep(id=RUN_ID, log="progress|Uploading package...\r\n", names=[FILE], at="2031-01-15T21:58:00Z")
+    step = refused(system)
+    assert step.kind is Kind.UPGRADE_RUNNING
+    assert "nothing was stopped" in step.next
+
+
+def test_an_upgrade_process_on_an_offline_node_is_enough():
+    system = a_system()
+    system["dma1b"].data("dm.processes")["processes"].append({"name": "SLUpgrade", "process_id": 9, "started_utc": None})
+    assert refused(system).kind is Kind.UPGRADE_RUNNING
+
+
+def test_an_upload_that_broke_off_days_ago_is_no_running_upgrade():
+    system = a_system()
+    system["dma2"].keep(log="progress|Uploading package...\r\n", names=[FILE])
+    assert isinstance(decided(system), Start)
+
+
+def test_whether_an_upgrade_runs_has_to_be_known():
+    system = a_system()
+    system["dma2"].say(processes=unanswered())
+    assert refused(system).kind is Kind.UPGRADE_RUNNING
+
+
+@pytest.mark.parametrize("state", ["running", "exited"])
+def test_an_upgrade_started_before_is_attached_to(state):
+    system = a_system()
+    system["dma1a"].task = ATask(state, exit_code=0 if state == "exited" else None)
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert step.host == "dma1a"
+    assert step.follows
+
+
+def test_a_running_upgrade_is_attached_to_while_nodes_are_away():
+    system = a_system()
+    system["dma2"].task = ATask()
+    system["dma1b"].reachable = False
+    assert isinstance(next_step(system.look(), system.wanted), Attach)
+
+
+def test_a_lost_task_is_refused_until_the_operator_decides():
+    system = a_system()
+    system["dma2"].task = ATask("lost", lost_reason="wrapper_died")
+    step = refused(system)
+    assert step.kind is Kind.LOST
+    assert "restart_lost: true" in step.next
+    system.configure(restart_lost=True)
+    step = decided(system)
+    assert isinstance(step, Start)
+    assert step.forgets_lost
+
+
+def test_a_lost_task_whose_upgrade_goes_on_is_followed():
+    system = a_system()
+    system["dma2"].task = ATask("lost", lost_reason="wrapper_died")
+    system["dma1b"].keep(id=RUN_ID, log="step|Executing action: Kill\r\n", names=[FILE], at="2031-01-15T21:58:00Z")
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert step.follows
+
+
+def test_a_restart_in_the_middle_of_the_upgrade_is_followed():
+    system = a_system()
+    system["dma2"].task = ATask("lost", lost_reason="rebooted")
+    system["dma2"].data("dm.os")["boot_time_utc"] = "2031-01-15T21:55:00Z"
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert step.follows
+
+
+def test_a_lost_task_of_a_finished_upgrade_is_proved():
+    system = upgraded(a_system())
+    system["dma2"].task = ATask("lost", lost_reason="rebooted")
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert not step.follows
+
+
+def test_a_task_of_another_package_is_judged_first():
+    system = a_system()
+    system["dma2"].say(tasks=entries("dataminer-full-10.4.12.0-15001", folder=True))
+    assert refused(system).kind is Kind.OTHER_TASK
+
+
+def test_tasks_that_cannot_be_listed_are_refused():
+    system = a_system()
+    system["dma2"].say(tasks=unanswered())
+    assert refused(system).kind is Kind.OTHER_TASK
+
+
+def test_a_lock_of_other_work_is_respected():
+    system = a_system()
+    system.lock = Lock("dma1a", held=True, owner="x", purpose="y", acquired_utc="t", expires_utc="u")
+    assert refused(system).kind is Kind.LOCKED
+    system.lock = replace(system.lock, expired=True)
+    assert isinstance(decided(system), Start)
+
+
+def test_an_orchestrator_can_be_named_and_has_to_run():
+    system = a_system()
+    system.configure(orchestrator="dma1a")
+    assert decided(system).orchestrator == "dma1a"
+    system.configure(orchestrator="dma1b")
+    step = refused(system)
+    assert step.kind is Kind.ORCHESTRATOR
+    assert "not the online node" in step.seen
+
+
+def test_a_blocking_finding_on_an_offline_node_keeps_the_whole_system_back():
+    system = a_system()
+    system["dma1b"].say(asp_net=entries("6.0.36", folder=True))
+    step = refused(system)
+    assert step.kind is Kind.BLOCKED
+    assert "dataminer.software.hosting_bundles" in step.seen
+    assert any(one.host == "dma1b" for one in step.findings)
+
+
+def test_a_refusal_reads_well_at_two_in_the_morning():
+    system = a_system()
+    system.nodes = system.nodes[:2]
+    lines = refused(system).text().splitlines()
+    assert lines[0] == "labx: not upgraded: the hosts given and the cluster do not agree."
+    assert [line.split()[0] for line in lines[1:5]] == ["seen", "wanted", "next", "why"]
+    assert "nothing was started" in lines[3]
+
+
+def test_a_web_package_is_told_from_a_full_one():
+    system = a_system()
+    goal = replace(
+        system.wanted.goal, kind=PackageKind.WEB, file="DataMiner 10.5.4.0-15588 Web Upgrade.dmupgrade", restarts_dataminer=False
+    )
+    system.configure(goal=goal)
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert "web applications 10.5.4" in step.title
+    for node in system.nodes:
+        node.web = "10.5.4.0-15588"
+    assert isinstance(decided(system), Done)
+
+
+def a_helper(name, **changes):
+    system = a_system()
+    for node in system.nodes:
+        node.run("10.5.0.0-16300-20251119-release")
+        node.say(**changes)
+    goal = replace(
+        system.wanted.goal,
+        kind=PackageKind.HELPER,
+        version=None,
+        file=f"{name}.dmupgrade",
+        helper=name,
+        restarts_dataminer=False,
+        prerequisites=(),
+    )
+    system.configure(goal=goal, known_source=parse("10.5.0 CU11"))
+    return system
+
+
+def test_the_migration_is_started_on_all_nodes_and_done_when_all_are_migrated():
+    system = a_helper("NATSMigration")
+    step = decided(system)
+    assert isinstance(step, Start), step.text()
+    assert "DataMiner is not restarted" in step.text()
+    done = text("<MaintenanceSettings><SLNet><BrokerGateway>true</BrokerGateway></SLNet></MaintenanceSettings>")
+    assert isinstance(decided(a_helper("NATSMigration", maintenance=done)), Done)
+
+
+def test_the_migration_waits_until_every_node_has_been_running_for_a_quarter_of_an_hour():
+    system = a_helper("NATSMigration")
+    for one in system["dma1b"].data("dm.processes")["processes"]:
+        one["started_utc"] = "2031-01-15T21:50:00Z"
+    step = refused(system)
+    assert step.kind is Kind.BLOCKED
+    assert "dataminer.migration.stable" in step.seen
+
+
+def test_a_check_that_leaves_no_trace_can_always_be_run_again():
+    system = a_helper("VerifyGRPCConnection")
+    system["dma2"].keep("VerifyGRPCConnection.dmupgrade")
+    assert isinstance(decided(system), Start)
+
+
+def test_the_owner_of_the_lock_is_the_work_and_not_the_controller():
+    system = a_system()
+    assert lock_owner(system.look(), system.wanted) == "dataminer-full-10.5.4.0-15588@dma1a"
+
+
+def test_facts_of_one_node_may_be_missing_without_spoiling_the_others():
+    system = a_system()
+    system["dma1b"].say(dms=answer(path="x", length=5, offset=0, bytes=""))
+    step = refused(system)
+    assert step.kind in (Kind.BLOCKED, Kind.ROLE)
