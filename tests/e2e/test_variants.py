@@ -1,0 +1,66 @@
+"""What the references leave open is read one way and the other; accounts that are no users with a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Serve
+from tests.e2e.plays import UPGRADE, play
+from tests.e2e.states import left_behind, releases
+from tests.e2e.worlds import a_group
+
+OTHERWISE = {
+    "log_encoding": "utf-8",
+    "log_clock": 12,
+    "log_separator": "blank",
+    "log_second_run": "overwrite",
+    "log_engine_lines": False,
+    "property_bag": "before_end",
+    "registry_order": "together",
+    "registry_shows": "rollup",
+    "database_shows": "rollup",
+    "exit_codes": "positive",
+    "data_reader": "needed",
+    "bootstrap": "returns_early",
+    "old_uninstall_entry": "stays",
+    "server_row": "late",
+}
+WORLDS = {
+    "every uncertain fact the other way round": a_group(uncertain=OTHERWISE, setup={"retried_pack": True}),
+    "no word of the end in the log": a_group(uncertain={"log_end_line": False, "property_bag": "none"}, scom={"servers": 1}),
+    "Local System as Data Access account": a_group(accounts={"das": {"kind": "local_system"}}, scom={"servers": 1}),
+    "a managed Data Access account": a_group(accounts={"das": {"name": "svc-scom-das$", "kind": "gmsa"}}, scom={"servers": 1}),
+}
+
+
+@pytest.mark.parametrize("scenario", WORLDS.values(), ids=list(WORLDS))
+def test_a_group_is_upgraded_with(serve: Serve, scenario: dict[str, Any]) -> None:
+    world = serve(scenario)
+    upgraded = play(world, *UPGRADE)
+    assert upgraded.completed.code == 0, upgraded.text
+    assert world.journal.violations == []
+    assert not world.journal.setups.overlap
+    assert len(world.journal.setups) == len(releases(world))
+    assert set(releases(world).values()) == {"2025 RTM"}
+    assert left_behind(world) == []
+
+
+@pytest.mark.parametrize("release", ["2016", "2019"])
+def test_older_releases_go_to_the_next_one(serve: Serve, release: str) -> None:
+    sql = {"2016": "13.0.6300.2", "2019": "15.0.4430.1"}[release]
+    world = serve(a_group(scom={"release": release, "servers": 1, "database": {"version": sql}}, hosts={"ms1": {"os": "2016"}}))
+    upgraded = play(world, *UPGRADE)
+    assert upgraded.completed.code == 0, upgraded.text
+    assert releases(world)[next(iter(releases(world)))].startswith({"2016": "2019", "2019": "2022"}[release])
+    assert world.journal.violations == []
+
+
+def test_setup_that_fails_is_judged_the_same_in_the_other_reading(serve: Serve) -> None:
+    failing = {"outcome": "fatal_action", "first_cause": "An invented cause."}
+    world = serve(a_group(uncertain={**OTHERWISE, "bootstrap": "waits"}, scom={"servers": 1}, setup=failing))
+    failed = play(world, *UPGRADE)
+    (message,) = failed.messages.values()
+    assert failed.completed.code == 2
+    assert "An invented cause." in message
