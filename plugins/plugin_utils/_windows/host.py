@@ -78,6 +78,37 @@ class Host:
         given = {name: value for name, value in arguments.items() if value is not None}
         with self._own_connection():
             result = self._execute(module, given)
+        return self._judged(module, result)
+
+    def act(self, plugin: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Runs another action plugin on this host, such as C(ansible.windows.win_copy), which sends files of the controller.
+
+        Raises as L(run).
+        """
+        action = self._action
+        task = action._task.copy()
+        task.args = {name: value for name, value in arguments.items() if value is not None}
+        loaded = action._shared_loader_obj.action_loader.get(
+            plugin,
+            task=task,
+            connection=self._connection,
+            play_context=action._play_context,
+            loader=action._loader,
+            templar=action._templar,
+            shared_loader_obj=action._shared_loader_obj,
+        )
+        with self._told_as_lost():
+            result = loaded.run(task_vars=self._task_vars)
+        return self._judged(plugin, result)
+
+    def fetch(self, path: str, to: str) -> None:
+        """Brings a file of the host to the controller. Raises ConnectionLost; AnsibleError when there is no such file."""
+        with self._told_as_lost():
+            if not self._connection.connected:
+                self._connection._connect()
+            self._connection.fetch_file(path, to)
+
+    def _judged(self, module: str, result: dict[str, Any]) -> dict[str, Any]:
         if not result.get("_ansible_parsed", True):
             self.disconnect()
             raise ConnectionLost(self.name, "the answer arrived cut off")
@@ -141,14 +172,20 @@ class Host:
             self._action._connection = previous
 
     def _execute(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        try:
+        with self._told_as_lost():
             result: dict[str, Any] = self._action._execute_module(module_name=module, module_args=arguments, task_vars=self._task_vars)
+        return result
+
+    @contextlib.contextmanager
+    def _told_as_lost(self) -> Iterator[None]:
+        """Says of every trouble of the line that it is one, and gives the connection up."""
+        try:
+            yield
         except Exception as error:
             if not _is_connection_trouble(error):
                 raise
             self.disconnect()
             raise ConnectionLost(self.name, _first_line(error), was_open=not isinstance(error, AnsibleConnectionFailure)) from error
-        return result
 
 
 def _is_connection_trouble(error: BaseException) -> bool:
