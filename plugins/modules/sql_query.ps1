@@ -26,8 +26,16 @@ $sqlStates = @{
     258 = 'broken', 'unreachable'; 1225 = 'broken', 'unreachable'; 10060 = 'broken', 'unreachable'; 10061 = 'broken', 'unreachable'
     11001 = 'broken', 'unreachable'
 }
-# SEC_E_UNTRUSTED_ROOT.
-$untrustedCertificate = -2146893019
+# What the TLS layer says is a SQL number too.
+$tlsTypes = @{
+    -2146893019 = 'certificate' # 0x80090325, an authority that is not trusted
+    -2146893022 = 'certificate' # 0x80090322, another name than the one asked for
+    -2146893016 = 'certificate' # 0x80090328, expired
+    -2146762481 = 'certificate' # 0x800B010F, another name than the one asked for
+    -2146762495 = 'certificate' # 0x800B0101, not valid at this time
+    -2146762487 = 'certificate' # 0x800B0109, an authority that is not trusted
+    -2146893007 = 'encryption'  # 0x80090331, no algorithm in common: one side without TLS 1.2
+}
 
 $identityText = @'
 SELECT SUSER_SNAME() AS login, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName')) AS server,
@@ -125,15 +133,28 @@ function Set-SqlVerdict {
 
     $fact = $Answer['error']
     if ($null -eq $fact) { return }
-    if ($fact['hresult'] -eq $untrustedCertificate -or $fact['native'] -eq $untrustedCertificate) {
+    foreach ($code in $fact['native'], $fact['hresult']) {
+        if ($null -eq $code -or -not $tlsTypes.ContainsKey([int]$code)) { continue }
         $Answer['state'] = 'broken'
-        $fact['type'] = 'certificate'
+        $fact['type'] = $tlsTypes[[int]$code]
+        return
     }
-    elseif ($null -ne $fact['native'] -and $sqlStates.ContainsKey([int]$fact['native'])) {
+    if ($null -ne $fact['native'] -and $sqlStates.ContainsKey([int]$fact['native'])) {
         $Answer['state'], $fact['type'] = $sqlStates[[int]$fact['native']]
     }
     # A SqlException has the HRESULT of every SqlException; what it says of files must not be read from it.
     elseif ($fact['type'] -like '*.SqlClient.SqlException') { $Answer['state'] = 'broken' }
+    if ($fact['type'] -eq 'login_failed' -and (Test-AnonymousLogin $fact['message'])) { $fact['type'] = 'second_hop' }
+}
+
+function Get-AnonymousName { (New-Object System.Security.Principal.SecurityIdentifier 'S-1-5-7').Translate([System.Security.Principal.NTAccount]).Value }
+
+function Test-AnonymousLogin([string]$Message) {
+    # Whether the server saw nobody: a network logon has no credentials for another host. Both machines may speak another language.
+    $names = @('ANONYMOUS LOGON')
+    try { $names += (Get-AnonymousName).Split('\')[-1] } catch { $null = $_ }
+    foreach ($name in $names) { if ($Message.IndexOf($name, [System.StringComparison]::OrdinalIgnoreCase) -ge 0) { return $true } }
+    $false
 }
 
 function Get-SqlAnswer {

@@ -219,6 +219,10 @@ def test_an_error_that_closes_the_connection_does_not_cost_the_queries_behind_it
         (11001, "broken", "unreachable"),
         (-2, "timeout", "timeout"),
         (-2146893019, "broken", "certificate"),
+        (-2146893022, "broken", "certificate"),
+        (-2146762481, "broken", "certificate"),
+        (-2146893016, "broken", "certificate"),
+        (-2146893007, "broken", "encryption"),
     ],
 )
 def test_a_connection_that_fails_is_an_answer(number: int, state: str, kind: str) -> None:
@@ -292,3 +296,30 @@ def test_a_wrong_option_fails_by_its_name() -> None:
     result = query({"name": "it", "sql": "SELECT 1"})
     assert result["failed"] is True
     assert "sql" in json.dumps(result["msg"])
+
+
+@pytest.mark.parametrize(
+    ("number", "message", "kind"),
+    [
+        (18456, r"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.", "second_hop"),
+        (18456, r"Fehler bei der Anmeldung für den Benutzer 'NT-AUTORITÄT\\ANONYMOUS-ANMELDUNG'.", "second_hop"),
+        (18456, r"Login failed for user 'CONTOSO\\das'.", "login_failed"),
+        (229, r"Denied to NT AUTHORITY\\ANONYMOUS LOGON.", "permission"),
+    ],
+)
+def test_a_server_that_saw_nobody_is_a_second_hop(number: int, message: str, kind: str) -> None:
+    german = r"function Get-AnonymousName { 'NT-AUTORITÄT\ANONYMOUS-ANMELDUNG' }"
+    seen = f"""
+Add-Type -TypeDefinition 'namespace Told.SqlClient {{ public class SqlException : System.Exception {{
+    public SqlException(int number, string text) : base(text) {{ Number = number; HResult = -2146232060; }}
+    public int Number {{ get; set; }} }} }}' -ErrorAction Ignore
+function New-SqlConnection {{
+    $connection = New-Object PSObject -Property @{{ State = 'Closed' }}
+    New-Method $connection Open {{ throw (New-Object Told.SqlClient.SqlException {number}, "{message}") }}
+    New-Method $connection Dispose {{ }}
+    $connection
+}}"""
+
+    connection = query(a_query(), stand_ins=german + seen)["connection"]
+
+    assert (connection["state"], connection["error"]["type"], connection["error"]["native"]) == ("denied", kind, number)

@@ -24,7 +24,8 @@ function Write-Call($Name, $Values) {
 function New-Definition {
     $settings = @{ IdleSettings = (New-Object PSObject -Property @{ StopOnIdleEnd = $true; RestartOnIdle = $true }) }
     foreach ($name in 'ExecutionTimeLimit', 'Priority', 'DisallowStartIfOnBatteries', 'StopIfGoingOnBatteries', 'MultipleInstances',
-        'AllowDemandStart', 'AllowHardTerminate', 'StartWhenAvailable', 'WakeToRun', 'RunOnlyIfIdle', 'RunOnlyIfNetworkAvailable', 'Hidden') {
+        'AllowDemandStart', 'AllowHardTerminate', 'StartWhenAvailable', 'WakeToRun', 'RunOnlyIfIdle', 'RunOnlyIfNetworkAvailable',
+        'Hidden') {
         $settings[$name] = 'default'
     }
     $actions = New-Object PSObject -Property @{ Made = New-Object Collections.ArrayList }
@@ -35,7 +36,8 @@ function New-Definition {
     }
     New-Object PSObject -Property @{
         Settings = (New-Object PSObject -Property $settings); Actions = $actions
-        RegistrationInfo = (New-Object PSObject -Property @{ Description = '' }); Principal = (New-Object PSObject -Property @{ RunLevel = 0 })
+        RegistrationInfo = (New-Object PSObject -Property @{ Description = '' })
+        Principal = (New-Object PSObject -Property @{ RunLevel = 0 })
     }
 }
 function New-PlayedTask {
