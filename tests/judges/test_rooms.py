@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
     "shutil", "signal", "smtplib", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading", "time", "urllib",
 }  # fmt: skip
-CLOCKS = {"now", "utcnow", "today"}
+CLOCKS = re.compile(r"\b(datetime|date|dt)\.(now|utcnow|today)$")
+# A way to spell a path, without a file system behind it.
+PURE_PATHS = {"pathlib.PureWindowsPath", "pathlib.PurePosixPath"}
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,9 @@ def imports_of(file: PurePosixPath) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             base = here[: -node.level] if node.level else []
             named = ".".join([*base, *(node.module or "").split(".")]).strip(".")
-            # `from ..plugin_utils import _scom` names the room only in the alias.
-            yield from (
-                Import(file, node.lineno, f"{named}.{alias.name}" if not node.module or named == UTILS else named) for alias in node.names
-            )
+            # `from ..plugin_utils import _scom` names the room only in the alias, `from pathlib import PureWindowsPath` what is taken.
+            spelt_out = not node.module or named in {UTILS, "pathlib"}
+            yield from (Import(file, node.lineno, f"{named}.{alias.name}" if spelt_out else named) for alias in node.names)
 
 
 def is_standard(found: Import) -> bool:
@@ -62,7 +64,7 @@ def is_standard(found: Import) -> bool:
 
 
 def is_pure_standard(found: Import) -> bool:
-    return is_standard(found) and found.top not in IMPURE
+    return found.module in PURE_PATHS or (is_standard(found) and found.top not in IMPURE)
 
 
 def is_public_ansible(found: Import) -> bool:
@@ -132,7 +134,7 @@ def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:
         if isinstance(node, ast.Call)
         and (
             (isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"})
-            or (isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS)
+            or (isinstance(node.func, ast.Attribute) and CLOCKS.search(ast.unparse(node.func)))
         )
     ]
     assert not asked, "\n".join(asked)
