@@ -95,7 +95,7 @@ class Fact(Generic[T]):
         return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason)
 
 
-_CONFIDENCE = {"D": "documented", "W": "seen in the field", "U": "uncertain"}
+_CONFIDENCE = {"D": "documented", "W": "seen in the field", "I": "inferred", "U": "uncertain"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Finding:
 
     @property
     def confidence(self) -> str:
-        """The source mark in words: ``documented``, ``seen in the field`` or ``uncertain``."""
+        """The source mark in words: ``documented``, ``seen in the field``, ``inferred`` or ``uncertain``."""
         return _CONFIDENCE.get(self.reference[-1:], "documented")
 
     def text(self) -> str:
