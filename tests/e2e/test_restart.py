@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, play
+from tests.e2e.plays import UPGRADE, begin, play
 from tests.e2e.states import full, left_behind, releases, services
 from tests.e2e.worlds import a_group
 
@@ -22,6 +22,22 @@ def test_a_server_whose_setup_asks_for_it_is_restarted_before_the_next_one_begin
     assert first.ended is not None and first.ended < down.t < up.t < second.started
     assert history.violations == []
     assert set(releases(world).values()) == {"2025 RTM"}
+
+
+def test_a_controller_that_dies_while_the_server_restarts_is_made_good_by_the_same_command(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms1": {"setup": {"outcome": "reboot"}}}))
+    before = services(world)
+    first = begin(world, *UPGRADE)
+    world.wait_for("reboot.start", host="ms1")
+    first.running.kill()
+    world.wait_for("reboot.end", host="ms1")
+    again = play(world, *UPGRADE)
+    assert again.completed.code == 0, again.text
+    assert world.journal.setups.hosts == [FIRST, SECOND]
+    assert len(world.journal.events("reboot.start")) == 1
+    assert world.journal.violations == []
+    assert services(world) == before
+    assert left_behind(world) == []
 
 
 def test_a_setup_lost_in_a_restart_is_not_started_again_until_somebody_says_so(serve: Serve) -> None:

@@ -50,7 +50,9 @@ def test_a_group_is_upgraded_with(serve: Serve, scenario: dict[str, Any]) -> Non
 @pytest.mark.parametrize("release", ["2016", "2019"])
 def test_older_releases_go_to_the_next_one(serve: Serve, release: str) -> None:
     sql = {"2016": "13.0.6300.2", "2019": "15.0.4430.1"}[release]
-    world = serve(a_group(scom={"release": release, "servers": 1, "database": {"version": sql}}, hosts={"ms1": {"os": "2016"}}))
+    agents = [{"os_name": "Microsoft Windows Server 2016 Datacenter", "os_version": "10.0.14393", "agents": 12}]
+    group = {"release": release, "servers": 1, "database": {"version": sql}, "agents": agents}
+    world = serve(a_group(scom=group, hosts={"ms1": {"os": "2016"}}))
     upgraded = play(world, *UPGRADE)
     assert upgraded.completed.code == 0, upgraded.text
     assert releases(world)[next(iter(releases(world)))].startswith({"2016": "2019", "2019": "2022"}[release])

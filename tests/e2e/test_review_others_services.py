@@ -1,0 +1,80 @@
+"""Services of the other servers: never stopped for longer than a setup, never back before it has ended, whatever breaks on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.e2e.conftest import Serve
+from tests.e2e.plays import UPGRADE, begin, play, setup_alone
+from tests.e2e.states import full, left_behind, services
+from tests.e2e.worlds import a_group
+
+FIRST, SECOND, THIRD = full("ms1"), full("ms2"), full("ms3")
+STOPPED = dict.fromkeys(("OMSDK", "cshost", "HealthService"), ("stopped", "manual"))
+CAUSE = "An invented cause."
+
+
+def lost_answers(machine: str, module: str, times: int = 2) -> dict[str, Any]:
+    """A fault: the next answers of a module are lost, so often that asking again does not help."""
+    return {"at": "receive", "module": f"*.{module}", "action": "reset", "machine": full(machine), "times": times}
+
+
+def test_servers_that_were_held_are_let_go_when_the_next_one_cannot_be_held(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 3}, faults=[lost_answers("ms3", "win_service", 1)]))
+    before = services(world)
+    failed = play(world, *UPGRADE)
+    assert failed.completed.code == 2
+    assert failed.history.events("service.stop", SECOND) != []
+    assert failed.history.events("task.start") == []
+    assert services(world) == before
+    assert left_behind(world) == []
+
+
+def test_an_attempt_to_attach_that_fails_leaves_the_others_still(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms1": {"setup": {"seconds": 30}}}))
+    first = begin(world, *UPGRADE)
+    world.wait_for("setup.progress", host="ms1", percent=10)
+    first.running.kill()
+    # The second look, with the lock held: two databases are asked in each.
+    world.fault("wire", rule={**lost_answers("ms1", "sql_query"), "nth": 3})
+    again = play(world, *setup_alone(world, first_management_server=FIRST), "--limit", FIRST)
+    assert again.completed.code == 2
+    assert again.failures[FIRST]["still_running"] is True
+    assert "still running on the host, not failed" in again.messages[FIRST]
+    assert services(world)[SECOND] == STOPPED
+    assert world.journal.violations == []
+
+
+def test_the_cause_of_a_failed_setup_is_told_although_a_server_cannot_be_put_back(serve: Serve) -> None:
+    plan = {"outcome": "fatal_action", "first_cause": CAUSE}
+    world = serve(a_group(hosts={"ms1": {"setup": plan}}))
+    run = begin(world, *UPGRADE)
+    world.wait_for("setup.start", host="ms1")
+    world.fault("wire", rule=lost_answers("ms2", "win_service"))
+    message = run.end().messages[FIRST]
+    assert CAUSE in message
+    assert "ms2.contoso.lab: the connection" in message and "could not be put back" in message
+
+
+def test_a_later_server_is_not_failed_by_one_that_was_never_held(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 3}))
+    assert play(world, *UPGRADE, "--limit", FIRST).completed.code == 0
+    run = begin(world, *UPGRADE, "--limit", SECOND)
+    world.wait_for("setup.progress", host="ms2", percent=50)
+    world.fault("winrm_restart", machine="ms3", down_seconds=3)
+    ended = run.end()
+    assert "could not be put back" not in ended.text
+
+
+def test_what_a_dead_controller_held_still_is_put_back_by_a_run_that_is_refused(serve: Serve) -> None:
+    world = serve(a_group())
+    before = services(world)
+    first = begin(world, *UPGRADE)
+    world.wait_for("service.stop", host="ms2", service="HealthService")
+    first.running.kill()
+    world.fault("pending_reboot", machine="ms1", reasons=["component_servicing"])
+    refused = play(world, *setup_alone(world, first_management_server=FIRST), "--limit", FIRST)
+    if refused.history.events("task.start") == [] and world.journal.events("task.start") == []:
+        assert "scom.host.pending_reboot" in refused.messages[FIRST]
+        assert services(world) == before
+        assert left_behind(world) == []
