@@ -1,0 +1,254 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Options and attributes that the DataMiner modules share. For this collection only; it may change in any release."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # What every action of the group dataminer supports.
+    ATTRIBUTES = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check mode and return what it would do without changing any host.
+  diff_mode:
+    support: none
+    description: Will return details on what has changed when in diff mode.
+  platform:
+    platforms: windows
+    support: full
+    description: Target operating systems that can be managed.
+  action:
+    support: full
+    description: Runs on the controller and reaches the hosts through the hands of this collection.
+  async:
+    support: none
+    description: Needs none; long work on the hosts outlives the connection and the controller.
+"""
+
+    ACTION_GROUP_DATAMINER = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/systemcenter.upgrade.dataminer) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - systemcenter.upgrade.dataminer
+"""
+
+    # The DataMiner System, as every module that looks at all of it is told of it.
+    DOCUMENTATION = r"""
+options:
+  nodes:
+    description:
+      - The inventory's names of every node of the DataMiner System, both nodes of each Failover pair. Give all of them even when the play is
+        limited.
+      - The list is held against what the system says of itself, and a difference is refused.
+    type: list
+    elements: str
+    required: true
+  api_account:
+    description:
+      - A user of DataMiner that may log in to the web API, best a local one without a second step and with few rights. Its answers tell
+        which agents there are, in which state, with how many elements and alarms.
+    type: dict
+    required: true
+    suboptions:
+      name:
+        description: The name of the user.
+        type: str
+        required: true
+      password:
+        description: Its password.
+        type: str
+        required: true
+  api_urls:
+    description:
+      - By the inventory's name of a node, the URL under which the controller reaches its web server, without a path.
+      - A node that is not named is reached at C(https://) and its name in the inventory.
+    type: dict
+    default: {}
+  api_validate_certs:
+    description: Whether the certificates of these web servers have to be valid.
+    type: bool
+    default: true
+  known_source:
+    description:
+      - The version that runs, where the nodes do not tell it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no cumulative
+        update, and some rules depend on it.
+    type: str
+"""
+
+    PACKAGE = r"""
+options:
+  package:
+    description: The upgrade package.
+    type: dict
+    required: true
+    suboptions:
+      source:
+        description:
+          - Where the package is; a path on the controller, a URL that the nodes can download from, a share that O(upgrade_account) can read,
+            or a path on the nodes such as C(D:\media\DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade).
+          - Keep the name that the vendor gave the file. It is the only thing that says which version the package installs.
+        type: str
+        required: true
+      sha256:
+        description: SHA-256 of the file, 64 hexadecimal digits. Nothing else is ever run.
+        type: str
+        required: true
+      cumulative_update:
+        description: The number of the cumulative update, where the file's name does not say it.
+        type: int
+  staging_directory:
+    description: Folder on the nodes for the package, its checks and what belongs to a run.
+    type: str
+    default: 'C:\ProgramData\systemcenter.upgrade\dataminer'
+  package_cache:
+    description: Folder on the controller for packages that it has to read and that are not on it.
+    type: str
+    default: ~/.cache/systemcenter.upgrade/packages
+"""
+
+    # What a system is judged by before its upgrade, and how that would be done.
+    UPGRADE = r"""
+options:
+  upgrade_account:
+    description:
+      - The account that runs SLTaskbarUtility and the package's checks, a local administrator of every node. The utility logs in to
+        DataMiner as the Windows account that runs it, so it has to be an administrator of DataMiner as well.
+    type: dict
+    required: true
+    suboptions:
+      name:
+        description: C(DOMAIN\user), a group managed service account C(DOMAIN\name$), or V(SYSTEM).
+        type: str
+        required: true
+      password:
+        description: Its password. Leave it out for SYSTEM and for group managed service accounts.
+        type: str
+  scope:
+    description:
+      - Whether the whole cluster is upgraded, or the agents of O(agents) only.
+      - DataMiner is upgraded as a whole. V(agents) is allowed where it leaves no cluster on two versions, such as for a system of one agent, or to
+        finish a run that broke off; else it has to be acknowledged by name with O(acknowledge).
+    type: str
+    choices: [cluster, agents]
+    default: cluster
+  agents:
+    description: For O(scope=agents), names or addresses of agents, also of one that is no host of the inventory.
+    type: list
+    elements: str
+    default: []
+  failover_policy:
+    description:
+      - How the two nodes of a Failover pair are upgraded.
+      - V(default) is what the system's own setting says; it is resolved and shown before it is used.
+      - V(backup_first) and V(backup_first_with_switchback) are legacy policies the vendor advises against. They have to be acknowledged
+        with O(acknowledge), and are refused for a major upgrade.
+    type: str
+    choices: [simultaneously, backup_first, backup_first_with_switchback, default]
+    default: simultaneously
+  acknowledge:
+    description:
+      - What the vendor advises against and is meant nevertheless. It is written into the evidence.
+      - V(two_versions) is a cluster that is left on two versions, which is unsupported and can corrupt data.
+      - V(legacy_policy) is one of the two legacy Failover policies.
+    type: list
+    elements: str
+    choices: [two_versions, legacy_policy]
+    default: []
+  extract_all_files:
+    description: System Center's option Extract All Files; every system file is replaced.
+    type: bool
+    default: true
+  delayed_start:
+    description: System Center's option Delayed Start; the services of DataMiner start after those of Windows.
+    type: bool
+    default: true
+  automatic_start:
+    description: System Center's option Automatic Start Services. With V(false) somebody starts DataMiner by hand on every node afterwards.
+    type: bool
+    default: true
+  stop_snmp:
+    description:
+      - System Center's option Stop SNMP; the SNMP service of Windows is stopped first.
+      - With V(false) it is checked that SLSNMPAgent and the SNMP service of Windows do not use the same port.
+    type: bool
+    default: true
+  reboot:
+    description: System Center's option Reboot After Upgrade; every server is restarted at the end.
+    type: bool
+    default: false
+  orchestrator:
+    description: The inventory's name of the node to start the upgrade from. By default one is chosen, and why is told.
+    type: str
+    default: ''
+  pair_entry:
+    description: How a Failover pair is named to SLTaskbarUtility. The vendor publishes nothing on it (uncertain).
+    type: str
+    choices: [pair, online_node, both_nodes]
+    default: pair
+  fresh_upload:
+    description:
+      - Whether a package that was executed on the system before is meant to be uploaded afresh. Without it a used package is refused, as
+        System Center does.
+    type: bool
+    default: false
+  backup:
+    description: Who says that every server can be restored. Without it the age of the last DataMiner backup of each node counts.
+    type: dict
+    suboptions:
+      who:
+        description: Who says it.
+        type: str
+        required: true
+      at:
+        description: When the last of these was made, such as V(2026-03-01T20:00:00Z).
+        type: str
+        required: true
+      what:
+        description: What there is.
+        type: str
+        default: snapshots of all servers
+  backup_max_age_hours:
+    description: How old, in hours, that may be.
+    type: int
+    default: 24
+  stable_minutes:
+    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway.
+    type: int
+    default: 15
+  antivirus:
+    description: Names of antivirus programs of other vendors on the nodes; V([]) for none. Some versions have an issue with them.
+    type: list
+    elements: str
+  antivirus_excludes_dataminer:
+    description: Whether these leave C(C:\Skyline DataMiner) alone.
+    type: bool
+  snmpv3_elements:
+    description: How many elements use SNMPv3. Some versions have an issue with them.
+    type: int
+  several_failover_addresses:
+    description: Whether a Failover pair has more than two virtual addresses or several network cards. Some versions have an issue with it.
+    type: bool
+  waive:
+    description: Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+    type: list
+    elements: str
+    default: []
+  raise:
+    description: Names of rules whose warnings shall block.
+    type: list
+    elements: str
+    default: []
+  check_timeout_minutes:
+    description: How many minutes the package's own checks may take on one node before the run ends. They go on there.
+    type: int
+    default: 30
+  poll_interval_seconds:
+    description: Seconds between two looks; by default 5, then 15, then 60.
+    type: float
+"""

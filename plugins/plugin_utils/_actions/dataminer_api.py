@@ -1,0 +1,179 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The web API of a DataMiner System, asked from the controller over HTTP(S)."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.error import HTTPError
+
+from ansible.module_utils.urls import open_url
+
+from .._dataminer import web_api
+from .._dataminer.cluster import ApiAgent
+from .._dataminer.proof import ApiAfter
+from .._dataminer.readiness import AgentCounts
+from .._dataminer.versions import Version
+from .._dataminer.web_api import ApiTrouble, Call, Session, Trouble
+from .._rules import Fact
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user of DataMiner; its password is in no representation."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SystemAnswers:
+    """What the web API says of the system. ``node``: the one that answered, '' when none did."""
+
+    node: str
+    version: Fact[Version]
+    agents: Fact[tuple[ApiAgent, ...]]
+    counts: Fact[Mapping[int, AgentCounts]]
+    alarms: Fact[int]
+    logged_in: Fact[bool]
+
+    def as_after(self) -> ApiAfter:
+        """The same in the terms of the proof."""
+        return ApiAfter(self.logged_in, self.version, self.counts, self.alarms)
+
+    @classmethod
+    def none(cls, reason: str) -> SystemAnswers:
+        """No answer, and why."""
+        return cls(
+            "",
+            Fact.unread("the version the web API names", reason),
+            Fact.unread("the web API's list of agents", reason),
+            Fact.unread("the number of elements and services", reason),
+            Fact.unread("the number of active alarms", reason),
+            Fact.unread("a login to the web API", reason),
+        )
+
+
+class WebApi:
+    """The web API behind the nodes of one system. One session is kept and used until it ends."""
+
+    def __init__(self, urls: Mapping[str, str], login: Login, validate_certs: bool) -> None:
+        self._urls = dict(urls)
+        self._login = login
+        self._validate_certs = validate_certs
+        self._session: tuple[str, Session] | None = None
+
+    def ask(self, nodes: Iterable[str]) -> SystemAnswers:
+        """Everything, from the first node that lets us in; the one of the last time is asked first.
+
+        A refused login ends it: trying it on one node after the other would lock the account.
+        """
+        reasons: list[str] = []
+        for node in self._in_turn(nodes):
+            try:
+                return self._ask(node)
+            except ApiTrouble as trouble:
+                self._session = None
+                reasons.append(f"{node}: {trouble}")
+                if trouble.kind is Trouble.REFUSED:
+                    break
+        return SystemAnswers.none("; ".join(reasons) or "no node to ask")
+
+    def web_version(self, node: str) -> Fact[Version | None]:
+        """The version of the web applications of one node, asked past the reverse proxy."""
+        return _fact(
+            f"the version of the web applications of {node}",
+            lambda: web_api.read_web_version(self._call(node, web_api.WEB_VERSION, web_api.BYPASS)),
+        )
+
+    def lets_in(self, nodes: Iterable[str], login: Login) -> Fact[str]:
+        """Whether DataMiner lets another account in: '' when it does, else why not. Tried once."""
+        reasons: list[str] = []
+        for node in nodes:
+            try:
+                session = web_api.read_session(self._call(node, web_api.connect(login.name, login.password)))
+            except ApiTrouble as trouble:
+                if trouble.kind is Trouble.REFUSED:
+                    return Fact.known(f"{login.name}: {trouble}")
+                reasons.append(f"{node}: {trouble}")
+            else:
+                self._leave(node, session)
+                return Fact.known("")
+        return Fact.unread("whether DataMiner lets the account in", "; ".join(reasons) or "no node to ask")
+
+    def close(self) -> None:
+        """Ends the session."""
+        if self._session:
+            self._leave(*self._session)
+            self._session = None
+
+    def _ask(self, node: str) -> SystemAnswers:
+        session = self._connected(node)
+        try:
+            agents = self._of_session(node, session, web_api.AGENTS)
+        except ApiTrouble as trouble:
+            if trouble.kind is not Trouble.SESSION:
+                raise
+            # It ended after five idle minutes, or with a restart of the web server (10 D).
+            self._session = None
+            session = self._connected(node)
+            agents = self._of_session(node, session, web_api.AGENTS)
+        found = web_api.read_agents(agents)
+        version: Fact[Version] = (
+            Fact.known(session.version) if session.version else Fact.unread("the version the web API names", f"{node} did not say one")
+        )
+        return SystemAnswers(
+            node=node,
+            version=version,
+            agents=Fact.known(found),
+            counts=_fact(
+                "the number of elements and services",
+                lambda: web_api.read_counts(self._of_session(node, session, web_api.STATISTICS)),
+            ),
+            alarms=_fact("the number of active alarms", lambda: web_api.read_alarms(self._of_session(node, session, web_api.ALARMS))),
+            logged_in=Fact.known(True),
+        )
+
+    def _connected(self, node: str) -> Session:
+        if self._session is None or self._session[0] != node:
+            self.close()
+            session = web_api.read_session(self._call(node, web_api.connect(self._login.name, self._login.password)))
+            self._session = (node, session)
+        return self._session[1]
+
+    def _of_session(self, node: str, session: Session, method: str) -> Any:
+        return self._call(node, web_api.of_session(method, session.connection))
+
+    def _leave(self, node: str, session: Session) -> None:
+        with contextlib.suppress(ApiTrouble):
+            self._of_session(node, session, web_api.LOG_OUT)
+
+    def _in_turn(self, nodes: Iterable[str]) -> list[str]:
+        last = self._session[0] if self._session else ""
+        return sorted(nodes, key=lambda node: node != last)
+
+    def _call(self, node: str, call: Call, query: str = "") -> Any:
+        url = f"{self._urls[node].rstrip('/')}{call.path}{query}"
+        headers = {"Content-Type": "application/json"}
+        try:
+            with open_url(
+                url, data=call.body, headers=headers, method="POST", validate_certs=self._validate_certs, timeout=TIMEOUT_SECONDS
+            ) as answer:
+                return web_api.result(answer.status, answer.read())
+        except HTTPError as error:
+            with error:
+                return web_api.result(error.code, error.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ApiTrouble(Trouble.AWAY, str(error)[:300]) from error
+
+
+def _fact(what: str, read: Callable[[], T]) -> Fact[T]:
+    return Fact.reading(what, read, ApiTrouble)

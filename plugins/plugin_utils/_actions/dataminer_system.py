@@ -1,0 +1,171 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A whole DataMiner System, as an action asks it: every node over WinRM, and the web API for what only the system knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._dataminer import detect, packages, prerequisites
+from .._dataminer.decide import lock_owner
+from .._dataminer.failover import Role
+from .._dataminer.installation import Folder, Installation
+from .._dataminer.observation import NodeView, Observation, Wanted
+from .._dataminer.package_names import PackageKind
+from .._dataminer.prerequisites import Checks, Options
+from .._dataminer.step import Lock
+from .._dataminer.versions import Version
+from .._questions import Answers, Unreadable
+from .._rules import Fact, Judgement, NotRead
+from .._windows.group_lock import GroupLock
+from .._windows.host import ConnectionLost, HandFailed, Host
+from .._windows.inventory import open_host
+from .._windows.long_task import Limits, LongTask
+from .._windows.upgrade_action import UpgradeAction
+from .dataminer_api import Login, SystemAnswers, WebApi
+
+TROUBLE = (ConnectionLost, HandFailed, Unreadable)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything that was seen at one moment: of the nodes, of the web API, and the raw answers for the rules."""
+
+    observation: Observation
+    api: SystemAnswers
+    answers: Mapping[str, Answers] = field(repr=False)
+    mesh: Mapping[str, Answers] = field(repr=False)
+
+
+class DataMinerSystem:
+    """The nodes of one system, by the inventory's names, and its web API."""
+
+    def __init__(self, action: UpgradeAction, nodes: Iterable[str], api: WebApi | None) -> None:
+        self.hosts: dict[str, Host] = {
+            name: action.host if name == action.host.name else open_host(name, action, action.task_vars) for name in nodes
+        }
+        self._api = api
+        self._logins: dict[str, Fact[str]] = {}
+
+    def observe(self, wanted: Wanted, options: Options | None = None) -> Seen:
+        """Everything a decision rests on, in two calls to each node and a third where a task of ours was found.
+
+        ``options``: None when nothing is to be judged.
+        """
+        asked = {} if options is None else prerequisites.questions(options)
+        found = {name: self._first_look(name, host, asked) for name, host in self.hosts.items()}
+        api = self._ask_api(found)
+        views = {name: view for name, (view, _) in found.items()}
+        seen = Observation(views, api.agents)
+        answers = {name: of for name, (_, of) in found.items() if of is not None}
+        mesh = {name: self._second_look(name, seen, options) for name in seen.reached} if views else {}
+        seen = replace(seen, nodes={name: self._completed(name, view, mesh.get(name), wanted) for name, view in views.items()})
+        return Seen(seen, api, answers, {name: of for name, of in mesh.items() if of is not None})
+
+    def judge(self, seen: Seen, options: Options, names: Mapping[str, list[str]], of_checks: Mapping[str, Checks] | None) -> Judgement:
+        """What stands in the way. ``names``: of rules to waive and to raise; ``of_checks``: of nodes whose checks were run."""
+        login = self._logins.get("")
+        system = prerequisites.read(
+            seen.observation, seen.answers, options, of_checks=of_checks, of_mesh=seen.mesh if len(self.hosts) > 1 else None, login=login
+        )
+        return prerequisites.judge(system, names["waive"], names["raise"])
+
+    def try_login(self, login: Login | None, seen: Seen) -> None:
+        """Tries once whether DataMiner lets the account of the utility in; what it said is judged from then on."""
+        if login is not None and self._api is not None and seen.api.node and "" not in self._logins:
+            self._logins[""] = self._api.lets_in([seen.api.node], login)
+
+    def with_lock(self, seen: Observation, wanted: Wanted) -> Observation:
+        """The same with what the system's lock says."""
+        host = seen.lock_host
+        result = self.hosts[host].ask("host_lock", operation="inspect", name=seen.lock_name, owner=lock_owner(seen, wanted))
+        return replace(seen, lock=Lock.read(host, result))
+
+    def lock(self, seen: Observation, wanted: Wanted, purpose: str) -> GroupLock:
+        """The system's lock, on the node that every controller finds."""
+        return GroupLock(self.hosts[seen.lock_host], seen.lock_name, lock_owner(seen, wanted), purpose)
+
+    def long_task(self, node: str, task_id: str, limits: Limits) -> LongTask:
+        """A task on one node."""
+        return LongTask(self.hosts[node], task_id, limits)
+
+    def ask_api(self, seen: Observation) -> SystemAnswers:
+        """What the web API says now."""
+        return SystemAnswers.none("it was not to be asked") if self._api is None else self._api.ask(_online_first(seen))
+
+    def close(self) -> None:
+        """Ends what was opened besides the connections, which Ansible ends."""
+        if self._api is not None:
+            self._api.close()
+
+    def _ask_api(self, found: Mapping[str, tuple[NodeView, Answers | None]]) -> SystemAnswers:
+        views = {name: view for name, (view, _) in found.items()}
+        return self.ask_api(Observation(views, Fact.unread("the web API's list of agents", "it is being asked")))
+
+    def _first_look(self, name: str, host: Host, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:
+        try:
+            answers = host.probe({**detect.questions(name), **asked})
+            return NodeView(name, detect.read(answers)), answers
+        except TROUBLE as trouble:
+            return NodeView(name, None, unreachable=str(trouble)), None
+
+    def _second_look(self, name: str, seen: Observation, options: Options | None) -> Answers | None:
+        """What can be asked only once the folders of the packages and the other nodes are known."""
+        asked = packages.questions(seen.reached[name].package_folders)
+        if options is not None:
+            asked = {**asked, **prerequisites.mesh_questions(seen, name, options)}
+        if not asked:
+            return Answers({})
+        try:
+            return self.hosts[name].probe(asked)
+        except TROUBLE:
+            return None
+
+    def _completed(self, name: str, view: NodeView, answers: Answers | None, wanted: Wanted) -> NodeView:
+        node = view.installation
+        if node is None:
+            return view
+        stored = (
+            packages.read(node.package_folders, answers)
+            if answers is not None
+            else Fact[Any].unread("the packages on the node", "the connection was lost")
+        )
+        try:
+            return replace(view, packages=stored, web=self._web(name, wanted), task=self._task(name, node, wanted))
+        except TROUBLE as trouble:
+            return NodeView(name, None, unreachable=str(trouble))
+
+    def _web(self, name: str, wanted: Wanted) -> Fact[Version | None]:
+        # Without a package somebody only looks, and wants to see it.
+        if self._api is None or (wanted.goal.kind is not PackageKind.WEB and wanted.goal.file):
+            return Fact.unread("the version of the web applications", "it was not asked for")
+        return self._api.web_version(name)
+
+    def _task(self, name: str, node: Installation, wanted: Wanted) -> Any:
+        if not node.tasks.is_known or wanted.task_id not in node.tasks.value:
+            return None
+        return LongTask(self.hosts[name], wanted.task_id, Limits()).status()
+
+
+def online_guess(node: Installation) -> bool:
+    """Whether a node may be online by what it says of itself alone; its pair's addresses are not known yet."""
+    return node.role(()).role is not Role.OFFLINE
+
+
+def folders_of(node: Installation, file: str, earlier: frozenset[str]) -> Fact[tuple[Folder, ...]]:
+    """The folders of one package that were not there before."""
+
+    def read() -> tuple[Folder, ...]:
+        return tuple(
+            one
+            for one in node.package_folders.value
+            if one.name.casefold().startswith(f"{file.casefold()}-") and one.name.rpartition("-")[2].lower() not in earlier
+        )
+
+    return Fact.reading("the packages' folder", read, NotRead)
+
+
+def _online_first(seen: Observation) -> list[str]:
+    return sorted(seen.reached, key=lambda name: not online_guess(seen.reached[name]))
