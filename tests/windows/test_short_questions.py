@@ -84,4 +84,4 @@ def test_database_server_that_is_not_there_is_reported_and_fails_nothing(hand: H
     asked = [{"name": "who", "text": "SELECT 1 AS one"}]
     answer = hand("sql_query", {"server": "localhost,1", "database": "master", "connect_timeout": 2, "queries": asked})
     assert answer["connection"]["state"] not in {"present", "absent"}
-    assert answer["results"] == {}
+    assert answer["answers"] == {}
