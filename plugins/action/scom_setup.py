@@ -25,7 +25,7 @@ class ActionModule(UpgradeAction):
         self.server = ScomServer(self, options, target)
         self.run_of_setup = SetupRun(self, self.server, options)
         before = self.run_of_setup.observe_patiently(self._is_worth_waiting)
-        step = self._decide(before, suppose_stopped=True)
+        step = self._decide(before, before_lock=True)
         if isinstance(step, Done):
             return self._tidy_up(before, step)
         if self.check_mode:
@@ -35,21 +35,24 @@ class ActionModule(UpgradeAction):
 
     def _carry_out(self, before: Observation) -> dict[str, Any]:
         """Decides once more, with the lock held and the other servers still: only what is seen now counts."""
-        with self.server.lock(before) as lock, self.run_of_setup.others_held(before, self.wanted):
+        with self.server.lock(before) as lock, self.run_of_setup.others_held(before, self.wanted, lock):
             seen = self.server.observe(self.run_of_setup.task)
             step = self._decide(seen)
             if isinstance(step, Done):
-                return {"changed": False, "step": "done", "msg": step.text(), **self._waived(seen)}
-            status = self.run_of_setup.follow(step, lock)
+                return {"changed": self.server.held.others, "step": "done", "msg": step.text(), **self._waived(seen)}
+            if isinstance(step, Start) and self.server.lock_place(seen) != self.server.lock_place(before):
+                raise Stop(f"{self.server.host.name}: the group changed while it was looked at; run again; nothing was started")
+            status = self.run_of_setup.follow(step)
             return {**self.run_of_setup.prove(seen, step, status), **self._waived(seen)}
 
-    def _decide(self, seen: Observation, suppose_stopped: bool = False) -> Done | Attach | Start:
+    def _decide(self, seen: Observation, before_lock: bool = False) -> Done | Attach | Start:
         """The next step; a refusal ends the action."""
-        if suppose_stopped:
+        if before_lock:
             seen = suppose(seen, self.wanted.target, upgraded=self.run_of_setup.done_before, services_stopped=True)
         step = next_step(seen, self.wanted)
         if isinstance(step, Refused):
-            raise Stop(step.text(), step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))
+            freed = self.server.free_forgotten(seen) if before_lock and not self.check_mode else ""
+            raise Stop(f"{step.text()}{freed}", step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))
         return step
 
     def _is_worth_waiting(self, seen: Observation) -> bool:
@@ -58,10 +61,10 @@ class ActionModule(UpgradeAction):
 
     def _tidy_up(self, seen: Observation, step: Done) -> dict[str, Any]:
         """Nothing to do here, but a controller that died may have left the other servers still."""
-        restored = False
-        if self.server.others_are_held and not self.check_mode:
+        restored = self.server.held.others
+        if restored and not self.check_mode:
             with self.server.lock(seen):
-                restored = self.server.release_others()
+                restored = self.server.held.release_others()
         return {"changed": restored, "step": "done", "msg": step.text(), **self._waived(seen)}
 
     @staticmethod

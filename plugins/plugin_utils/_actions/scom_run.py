@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,26 +14,22 @@ from .._scom import member, order, proof
 from .._scom.exit_codes import setup_exit_code
 from .._scom.health import SERVER_SERVICES
 from .._scom.observation import Observation, Wanted
-from .._scom.setup_verdict import Outcome, Verdict
 from .._scom.step import Attach, Start
 from .._windows.evidence import Evidence, folder_for
 from .._windows.group_lock import GroupLock
-from .._windows.host import ConnectionLost, HandFailed
-from .._windows.long_task import Limits, LongTask, TaskState, TaskStatus, Work
+from .._windows.host import HandFailed
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
 from .._windows.progress import Progress
 from .._windows.reboot import Reboot
-from .._windows.upgrade_action import Stop, UpgradeAction
+from .._windows.upgrade_action import Stop, UpgradeAction, explain
+from .held_services import TROUBLE
+from .scom_failure import failure, is_judged_failed
 from .scom_options import passwords, setup_command, setup_path
-from .scom_server import ScomServer
+from .scom_server import ScomServer, Wait
 from .scom_watch import WATCHED, SetupWatch
 from .windows_restart import restart
 
 HEALTH_INTERVAL_SECONDS = 10.0
-LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
-LOST_NEXT = (
-    "setup may have left the databases half changed: read its log. Then restore them, or run the same command again with "
-    "restart_lost: true to start setup anew; without it nothing is started"
-)
 
 
 class SetupRun:
@@ -53,6 +50,7 @@ class SetupRun:
         self._setup_began = ""
         self._may_be_running = False
         self._told = ""
+        self._renew_lock: Callable[[], None] = lambda: None
 
     @property
     def done_before(self) -> tuple[str, ...]:
@@ -73,39 +71,46 @@ class SetupRun:
         return self._until(lambda now: not worth_waiting(now))
 
     @contextlib.contextmanager
-    def others_held(self, before: Observation, wanted: Wanted) -> Iterator[None]:
+    def others_held(self, before: Observation, wanted: Wanted, lock: GroupLock) -> Iterator[None]:
         """Holds the other servers' services still while the first server is upgraded; puts back whatever is held, also after a failure.
 
         Not when setup goes on, or may go on, without us: then they stay held until somebody has seen its end.
         """
-        group = before.group.value
-        # A first setup that failed after its script leaves the database at the target, and its second try runs the script again.
-        is_done = before.me.release is wanted.target and order.is_at(group.database_version, wanted.target)
-        if before.peers and order.is_first(before.peers, group, wanted.target) and not is_done:
-            self._progress.line("stopping the services of the other management servers")
-            self._server.hold_others()
+        self._renew_lock = lock.renew
+        self._may_be_running = _is_running(before)
         try:
+            if self._server.held.mine and not self._may_be_running:
+                # Left by an earlier try to upgrade another server first.
+                self._server.held.release_mine()
+            if self._has_to_hold(before, wanted):
+                self._progress.line("stopping the services of the other management servers")
+                self._server.held.hold_others(self._progress.line if self._may_be_running else None)
             yield
-        except BaseException:
-            if not self._may_be_running:
-                self._server.release_others()
+        except BaseException as error:
+            if not self._goes_on(error):
+                self._release_after(error)
+            elif isinstance(error, Exception) and not isinstance(error, StillRunning | Stop):
+                reason = str(error).partition("\n")[0]
+                raise StillRunning(self._server.host.name, self.task.id, reason, None) from error
             raise
-        if self._server.release_others():
+        if self._server.held.release_others():
             self._progress.line("the services of the other management servers are back")
 
-    def follow(self, step: Start | Attach, lock: GroupLock) -> TaskStatus | None:
+    def follow(self, step: Start | Attach) -> TaskStatus | None:
         """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow."""
         if isinstance(step, Attach) and step.task is None:
             return None
+        if isinstance(step, Start):
+            self._prepare_evidence()
         self._may_be_running = True
         self._progress.line(step.title if isinstance(step, Start) else step.reason)
         begun = self._start(step) if isinstance(step, Start) else step.task
         self._setup_began = (begun.started_utc or "")[:19] if begun else ""
-        watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, lock.renew)
+        watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, self._renew_lock)
         try:
             status = self.task.follow(WATCHED, watch.watcher, self._has_ended)
         finally:
-            watch.keep()
+            self._keep_logs()
         self._may_be_running = False
         self._restart_when_due(status)
         return status
@@ -113,22 +118,54 @@ class SetupRun:
     def prove(self, before: Observation, step: Start | Attach, status: TaskStatus | None) -> dict[str, Any]:
         """Observes again until the server is healthy or the time for it is over, and holds everything against what it has to be."""
         target, verdict = self._server.target, self._watch.verdict(status) if self._watch and status else None
-        if status is None and proof.owes_restart(before, target):
+        if status is None and self._options["reboot"] and proof.owes_restart(before, target):
             self._restart("restarting the server: it is at the target, does not work, and Windows waits for a restart")
         seen = self._until(self._is_settled)
         proved = proof.of(before, seen, target, status, verdict)
-        logs = self._watch.keep() if self._watch else {}
+        logs = self._keep_logs()
         result = self._result(before, seen, step, status, proved)
-        path = self._evidence().write("evidence.json", {**result, "logs": logs, "waived": seen.judgement.as_result()["waived"]})
+        path = self._keep("evidence.json", {**result, "logs": logs, "waived": seen.judgement.as_result()["waived"]})
         if not proved.proven:
-            if _is_judged_failed(status, verdict):
+            if is_judged_failed(seen, target, status, verdict):
                 # What failed is known and kept; a lost or unproven one stays on the host, to be looked at again.
                 self.task.forget()
-            raise Stop(failure(self._server.host.name, proved, status, logs, str(path)), still_running=False, **result)
-        self.task.forget()
+            raise Stop(failure(self._server.host.name, proved, status, logs, path), still_running=False, **result)
+        self.task.forget(lost_too=True)
         what = f"upgraded: {result['before']} to {result['after']}" if status else f"at the target: {result['after']}"
         self._progress.line(f"{what}, proved by {len(proved.items)} things that agree")
         return result
+
+    def _has_to_hold(self, before: Observation, wanted: Wanted) -> bool:
+        if not before.peers:
+            return False
+        if not before.group.is_known:
+            return self._may_be_running and not order.finished(before.peers, wanted.target)
+        group = before.group.value
+        # A first setup that failed after its script leaves the database at the target, and its second try runs the script again.
+        is_done = before.me.release is wanted.target and order.is_at(group.database_version, wanted.target)
+        return order.is_first(before.peers, group, wanted.target) and not is_done
+
+    def _goes_on(self, error: BaseException) -> bool:
+        """Whether setup runs on, or may run on, after an error of ours. Whoever cannot be asked may be running it."""
+        if isinstance(error, StillRunning):
+            return True
+        if not self._may_be_running or not isinstance(error, Exception):
+            return self._may_be_running
+        try:
+            status = self.task.status()
+            return status.is_running or not self._has_ended(status)
+        except TROUBLE:
+            return True
+
+    def _release_after(self, error: BaseException) -> None:
+        """Puts the others' services back after a failure, which stays the first thing to be told."""
+        try:
+            self._server.held.release_others()
+        except Stop as trouble:
+            if isinstance(error, Stop):
+                raise Stop(f"{error.text}\n{trouble.text}", **error.facts) from error
+            if isinstance(error, Exception):
+                raise Stop(f"{explain(error, self._server.host.name)}\n{trouble.text}", still_running=False) from error
 
     def _result(
         self, before: Observation, seen: Observation, step: Start | Attach, status: TaskStatus | None, proved: proof.Proof
@@ -173,34 +210,73 @@ class SetupRun:
                 f"{self._server.host.name}: setup ended with exit code {status.exit_code}: {code.meaning}. Restart the server, then run "
                 "the same command again to have the upgrade proved; setup is not started again."
             )
-        self._restart("restarting the server, as setup asks for it", code.rebooting)
+        self._restart("restarting the server, as setup asks for it", status.boot_time_utc, code.rebooting)
 
-    def _restart(self, why: str, is_under_way: bool = False) -> None:
+    def _restart(self, why: str, boot_time: str | None = None, is_under_way: bool = False) -> None:
         self._progress.line(why)
-        ask = (lambda: None) if is_under_way else (lambda: restart(self._action, f"systemcenter.upgrade: {why}"))
-        seconds, interval = self._options["health_minutes"] * 60, self._interval or HEALTH_INTERVAL_SECONDS
-        Reboot(self._server.host, ask, SERVER_SERVICES, seconds, interval).run()
+        seconds = self._options["health_minutes"] * 60
+        ask = (lambda: None) if is_under_way else (lambda: restart(self._action, f"systemcenter.upgrade: {why}", seconds))
+        Reboot(self._server.host, ask, SERVER_SERVICES, seconds, self._pause, before=boot_time, sleep=self._sleep).run()
         self._rebooted = True
 
+    @property
+    def _pause(self) -> float:
+        return self._interval or HEALTH_INTERVAL_SECONDS
+
+    def _sleep(self, seconds: float) -> None:
+        self._renew_lock()
+        time.sleep(seconds)
+
     def _has_ended(self, status: TaskStatus) -> bool:
-        """Whether setup is over: a bootstrap that returns early leaves the program behind that does the work (4 U)."""
+        """Whether setup is over: a bootstrap that returns early leaves the program behind that does the work (4 U).
+
+        What a watcher that died without a result has left behind only the host can say.
+        """
         left = {name.casefold().removesuffix(".exe") for name in status.left_running}
-        if left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
+        if status.state is not TaskState.LOST and left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
             return True
-        with contextlib.suppress(ConnectionLost):
+        with contextlib.suppress(*TROUBLE):
             return not self._server.host.probe({"setups": processes(*member.SETUP_PROCESSES)}).data("setups")["processes"]
         return False
 
     def _is_settled(self, seen: Observation) -> bool:
         settled, health = proof.is_settled(seen, self._server.target), seen.me.health.text()
-        if not settled and health != self._told:
-            self._told = health
-            self._progress.line(f"waiting for the server: {health}")
+        if not settled:
+            self._tell_once(health)
         return settled
 
     def _until(self, good: Callable[[Observation], bool]) -> Observation:
-        seconds = self._options["health_minutes"] * 60
-        return self._server.observe_until(good, self.task, seconds, self._interval or HEALTH_INTERVAL_SECONDS)
+        def look(seen: Observation) -> bool:
+            self._renew_lock()
+            return good(seen)
+
+        return self._server.observe_until(look, self.task, Wait(self._options["health_minutes"] * 60, self._pause), self._tell_once)
+
+    def _tell_once(self, what: str) -> None:
+        if what != self._told:
+            self._told = what
+            self._progress.line(f"waiting for the server: {what}")
+
+    def _prepare_evidence(self) -> None:
+        try:
+            self._evidence().prepare()
+        except OSError as error:
+            raise Stop(f"evidence_directory: {error}; correct it and run again; nothing was started") from error
+
+    def _keep_logs(self) -> dict[str, str]:
+        """Copies the logs to the controller. A full disk there is no reason to leave a server half-way."""
+        try:
+            return self._watch.keep() if self._watch else {}
+        except OSError as error:
+            self._progress.line(f"the logs cannot be kept: {error}")
+            return {}
+
+    def _keep(self, name: str, facts: Mapping[str, Any]) -> str:
+        try:
+            return str(self._evidence().write(name, facts))
+        except OSError as error:
+            self._progress.line(f"{name} cannot be kept: {error}")
+            return ""
 
     def _evidence(self) -> Evidence:
         # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
@@ -209,31 +285,5 @@ class SetupRun:
         return Evidence(folder, self._secrets)
 
 
-def _is_judged_failed(status: TaskStatus | None, verdict: Verdict | None) -> bool:
-    code = setup_exit_code(status.exit_code) if status and status.exit_code is not None else None
-    return bool(code and not code.may_be_success) or bool(verdict and verdict.outcome is Outcome.FAILED and code)
-
-
-def failure(host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str) -> str:
-    """The failure of an upgrade for somebody at 2 a.m."""
-    is_lost = status is not None and status.state is TaskState.LOST
-    lines = {
-        "cause": proved.first_cause,
-        "exit": _exit(status),
-        "running": "nothing; setup has ended" if status else "nothing; setup was not started",
-        "next": LOST_NEXT if is_lost else "mend the cause, then run the same command again",
-        "log": logs.get("wizard", ""),
-        "proof": evidence,
-    }
-    text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
-    return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
-
-
-def _exit(status: TaskStatus | None) -> str:
-    if status is None:
-        return ""
-    if status.exit_code is None:
-        lost = LOST_REASONS.get(status.lost_reason or "", "")
-        return f"none: {status.launch_error or lost or 'the task is ' + status.state.value}"
-    code = setup_exit_code(status.exit_code)
-    return f"{code.code}: {code.meaning}"
+def _is_running(seen: Observation) -> bool:
+    return seen.task is not None and seen.task.state == TaskState.RUNNING.value

@@ -6,26 +6,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .._questions import Answers, Unreadable
+from .._questions import Answers
 from .._rules import Fact, Judgement, UnknownRule
 from .._scom import databases, health, member, prerequisites, queries
-from .._scom.group import Group, lock_owner, same_host, task_id
+from .._scom.decide import nobody_works
+from .._scom.group import Group, lock_host, lock_name, lock_owner, same_host, task_id
 from .._scom.installation import Database
 from .._scom.member import Member, Peer
 from .._scom.observation import Observation
 from .._scom.releases import Release
 from .._windows.account import Account
-from .._windows.group_lock import GroupLock
+from .._windows.group_lock import GroupLock, LockHeld
 from .._windows.host import ConnectionLost, HandFailed, Host
 from .._windows.inventory import open_host
-from .._windows.long_task import Limits, LongTask
-from .._windows.quiesce import QuiescedServices, notes
+from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
+from .held_services import TROUBLE, HeldServices
 from .scom_options import judged_options, passwords, setup_account
 
 Sql = Mapping[str, Any]
+
+STILL_HELD = (
+    "\n  note     an earlier run holds services of management servers of the group still; the upgrade puts them back when it ends, "
+    "systemcenter.upgrade.scom_services with state restored does so at once"
+)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long to look again, and the time between two looks, in seconds."""
+
+    seconds: float
+    interval: float
 
 
 class ScomServer:
@@ -43,7 +58,7 @@ class ScomServer:
         _know_rules([*options["waive"], *options["raise"]])
         self._peers = _open_peers(action, options["management_servers"])
         self._peer_names: dict[str, Host] = {}
-        self._held: dict[str, bool] = {}
+        self.held = HeldServices(self.host, self._peers)
         self._no_logon = ""
 
     def judge(self) -> tuple[Member, Judgement]:
@@ -54,7 +69,7 @@ class ScomServer:
     def is_under_way(self, me: Member) -> bool:
         """Whether an upgrade has begun that touches this server: it is done, or started, or the server is held still for another one."""
         begun = me.release is self.target or (me.tasks.is_known and task_id(self.target) in me.tasks.value)
-        return begun or self._held.get(self.host.name, False)
+        return begun or self.held.mine
 
     def observe(self, task: LongTask) -> Observation:
         """Everything the next step rests on."""
@@ -62,57 +77,64 @@ class ScomServer:
         peers = tuple(self._peer(name, host) for name, host in self._peers.items())
         return Observation(me=me, group=group, peers=peers, task=task.status(), judgement=judgement, known_as=self.host.name)
 
-    def observe_until(self, good: Callable[[Observation], bool], task: LongTask, seconds: float, interval: float) -> Observation:
-        """Observes again until it is good or the time is over, and returns what was seen last."""
-        end = time.monotonic() + seconds
+    def observe_until(
+        self, good: Callable[[Observation], bool], task: LongTask, wait: Wait, on_trouble: Callable[[str], None] = lambda _: None
+    ) -> Observation:
+        """Observes again until it is good or the time is over, and returns what was seen last.
+
+        A server that was just upgraded or restarted may fail to answer for a while: that is told and raised only when the time is over.
+        """
+        end, refused_logons = time.monotonic() + wait.seconds, 0
         while True:
-            seen = self.observe(task)
-            if good(seen) or time.monotonic() > end:
-                return seen
-            time.sleep(interval)
+            is_over = time.monotonic() > end
+            try:
+                seen = self.observe(task)
+            except TROUBLE as trouble:
+                refused_logons += isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
+                if is_over or refused_logons == REFUSED_LOGONS:
+                    raise
+                on_trouble(f"it does not answer ({trouble})")
+            else:
+                if good(seen) or is_over:
+                    return seen
+            time.sleep(wait.interval)
+
+    def lock_place(self, seen: Observation) -> tuple[str, str]:
+        """Host and name of the group's lock: the same for every controller that sees the whole group.
+
+        While the group cannot be read nothing is started, and a setup that runs is followed under the lock that its servers point to.
+        """
+        if seen.group.is_known:
+            return seen.group.value.lock_host, seen.group.value.lock_name
+        servers = [seen.me.name, *(peer.name for peer in seen.peers if peer.member)]
+        return lock_host(servers), lock_name(seen.me.installation.management_group or "")
 
     def lock(self, seen: Observation) -> GroupLock:
         """The group's lock, on the server of the group that every controller finds."""
-        group, me = seen.group.value, seen.me.name
-        purpose = f"upgrade of {me} to {self.target.value}"
-        return GroupLock(self._host_named(group.lock_host), group.lock_name, lock_owner(self.target, me), purpose)
+        (host, name), me = self.lock_place(seen), seen.me.name
+        return GroupLock(self._host_named(host), name, lock_owner(self.target, me), f"upgrade of {me} to {self.target.value}")
 
-    def hold_others(self) -> bool:
-        """Holds the services of all other servers still. Returns whether anything had to be done."""
-        held = [self._services(host).hold() for host in self._peers.values()]
-        return any(held)
-
-    def release_others(self) -> bool:
-        """Puts the services of all other servers back as their own notes say. Returns whether there were any notes.
-
-        One server that cannot be reached does not keep the others waiting; it is named in the end, in a Stop.
-        """
-        restored, failed = False, []
-        for name, host in self._peers.items():
-            try:
-                restored = self._services(host).restore() or restored
-            except (ConnectionLost, HandFailed, Unreadable, ValueError) as trouble:
-                failed.append(f"{name}: {trouble}")
-        if failed:
-            raise Stop(
-                f"The services of other management servers could not be put back: {'; '.join(failed)}. "
-                "Their notes are kept; run systemcenter.upgrade.scom_services with state restored on them."
-            )
-        return restored
-
-    @property
-    def others_are_held(self) -> bool:
-        """Whether, when last observed, another server had a note about services that are held still."""
-        return any(held for name, held in self._held.items() if name != self.host.name)
+    def free_forgotten(self, seen: Observation) -> str:
+        """Puts back what a controller that died has left held still, when nobody works. Returns what to tell, '' when nothing is held."""
+        if not (self.held.mine or self.held.others):
+            return ""
+        if not nobody_works(seen, self.target):
+            return STILL_HELD
+        try:
+            with self.lock(seen):
+                self.held.release_mine()
+                self.held.release_others()
+        except (LockHeld, Stop, *TROUBLE) as trouble:
+            return f"{STILL_HELD}\n  note     {trouble}"
+        return "\n  note     services that an earlier run had left held still on management servers of the group are back"
 
     def long_task(self, limits: Limits) -> LongTask:
         """The one task that upgrades this server to the target."""
         return LongTask(self.host, task_id(self.target), limits)
 
     def _myself(self) -> tuple[Member, Fact[Group], Judgement]:
-        noted = self._services(self.host)
-        answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged), **noted.questions()})
-        self._held[self.host.name] = bool(notes(answers))
+        answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged), **self.held.questions()})
+        self.held.see(self.host.name, answers)
         installed = member.read(answers).installation
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
@@ -121,7 +143,7 @@ class ScomServer:
         operational = self._query(installed.operational_database, queries.of_operational_database(self._judged.etl_surplus_limit))
         warehouse = self._query(installed.data_warehouse, queries.of_data_warehouse())
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
-        me = member.read(answers, health.read(answers, sdk, name=installed.host.fqdn, rating_decides=not self.others_are_held))
+        me = member.read(answers, health.read(answers, sdk, name=installed.host.fqdn, rating_decides=not self.held.others))
         group = _group(operational, installed.operational_database)
         seen = prerequisites.read(installed, answers | accounts, operational, warehouse, sdk, self._judged)
         return me, group, prerequisites.judge(seen, self._options["waive"], self._options["raise"])
@@ -131,6 +153,7 @@ class ScomServer:
 
         When that logon fails, they are asked without it, so that the trial of its password can say what is wrong with it.
         """
+        self._no_logon = ""
         questions = prerequisites.account_questions(self._judged)
         secrets = passwords(self._options) if self._options["validate_passwords"] else None
         try:
@@ -157,16 +180,13 @@ class ScomServer:
 
     def _peer(self, name: str, host: Host) -> Peer:
         try:
-            answers = host.probe({**member.QUESTIONS, **self._services(host).questions()})
+            answers = host.probe({**member.QUESTIONS, **self.held.questions()})
             found = member.read(answers)
-            self._held[name] = bool(notes(answers))
-        except (ConnectionLost, HandFailed, Unreadable) as trouble:
+            self.held.see(name, answers)
+        except TROUBLE as trouble:
             return Peer(name, unreachable=str(trouble))
         self._peer_names[found.name] = host
         return Peer(name, found)
-
-    def _services(self, host: Host) -> QuiescedServices:
-        return QuiescedServices(host, health.SERVER_SERVICES)
 
     def _host_named(self, fqdn: str) -> Host:
         return next((host for name, host in self._peer_names.items() if same_host(name, fqdn)), self.host)

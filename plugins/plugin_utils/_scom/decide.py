@@ -137,7 +137,31 @@ def _others_work(seen: Observation, group: Group, target: Release) -> Refused | 
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
             "wait for it, then run the same command again; nothing was started here",
         )
+    if unjudged := _unjudged(members, target):
+        return _refused(
+            seen,
+            Kind.OTHER_TASK,
+            "a setup was started on another management server and never judged",
+            "; ".join(unjudged),
+            "every setup that was started in the group ended and judged",
+            "run the upgrade there again: it attaches, or says what became of it; nothing was started here",
+        )
     return locked(seen.me.name, seen.lock) if seen.lock and seen.lock.is_others else None
+
+
+def _unjudged(members: list[Member], target: Release) -> list[str]:
+    """Setups of ours on other servers: one that was just started shows no process yet, one that was lost shows none any more."""
+    unread = [f"{one.name}: {one.tasks.unread_reason}" for one in members if not one.tasks.is_known]
+    started = [one for one in members if one.tasks.is_known and one.tasks.value and one.release is not target]
+    return [*unread, *(f"{one.name} at {one.version}: task {', '.join(one.tasks.value)}" for one in started)]
+
+
+def nobody_works(seen: Observation, target: Release) -> bool:
+    """Whether it is certain that no setup runs, or may be about to, on any server of the group."""
+    members = [peer.member for peer in seen.peers if peer.member]
+    idle = [one.setups.is_known and not one.setups.value for one in (seen.me, *members)]
+    running = seen.task is not None and seen.task.state == "running"
+    return len(members) == len(seen.peers) and all(idle) and not running and not _unjudged(members, target)
 
 
 def locked(host: str, lock: Lock) -> Refused:

@@ -49,11 +49,11 @@ class Group:
     @property
     def lock_host(self) -> str:
         """The server that keeps the group's lock: every controller finds the same one, whatever its inventory or limit."""
-        return min(server.name.casefold() for server in self.servers)
+        return lock_host(server.name for server in self.servers)
 
     @property
     def lock_name(self) -> str:
-        return f"scom-{_slug(self.name)}"
+        return lock_name(self.name)
 
 
 def read(group_rows: Iterable[Mapping[str, Any]], server_rows: Iterable[Mapping[str, Any]]) -> Group:
@@ -152,6 +152,20 @@ def task_id(target: Release) -> str:
     'scom-management-server-2025'
     """
     return f"{TASK_PREFIX}{_slug(target.value)}"
+
+
+def lock_host(servers: Iterable[str]) -> str:
+    """The one of a group's management servers that keeps its lock: the first by name."""
+    return min(server.casefold() for server in servers)
+
+
+def lock_name(group: str) -> str:
+    """The name of a group's lock, in letters that any file system takes.
+
+    >>> lock_name("Contoso OM (EU)")
+    'scom-contoso-om-eu'
+    """
+    return f"scom-{_slug(group)}"
 
 
 def lock_owner(target: Release, fqdn: str) -> str:

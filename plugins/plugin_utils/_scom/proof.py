@@ -74,7 +74,8 @@ def is_settled(seen: Observation, target: Release) -> bool:
 
 def owes_restart(seen: Observation, target: Release) -> bool:
     """Whether setup asked for a restart that nobody did: the server is at the target, does not work, and Windows waits for one (4 W)."""
-    pending = any(one.rule == "scom.host.pending_reboot" for one in (*seen.judgement.findings, *seen.judgement.waived))
+    found = (*seen.judgement.findings, *seen.judgement.waived)
+    pending = any(one.rule == "scom.host.pending_reboot" and not one.unknown for one in found)
     return seen.me.release is target and not seen.me.health.is_healthy and pending
 
 

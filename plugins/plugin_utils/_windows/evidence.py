@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PureWindowsPath
@@ -21,6 +22,12 @@ class Evidence:
         # Longest first: one secret may be part of another.
         self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
+    def prepare(self) -> None:
+        """Makes the folder. Raises OSError when it cannot be written to: better before the work than after it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.folder, os.W_OK):
+            raise PermissionError(f"{self.folder} cannot be written to")
+
     def write_log(self, file: str, content: bytes) -> Path:
         """Writes the copy of a host's log under the name it has there. The whole log at once: a secret cut in two is not seen."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -32,20 +39,27 @@ class Evidence:
         """Writes facts as JSON and returns the path."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        path.write_text(self.mask(json.dumps(facts, indent=2, sort_keys=True, default=str)) + "\n", encoding="utf-8")
+        text = json.dumps(facts, indent=2, sort_keys=True, default=str, ensure_ascii=False)
+        # JSON writes quotes and backslashes otherwise than the secret has them.
+        written = [json.dumps(secret, ensure_ascii=False)[1:-1] for secret in self._secrets]
+        path.write_text(_masked(text, written) + "\n", encoding="utf-8")
         return path
 
     def mask(self, text: str) -> str:
         """The text with every known secret replaced."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        return _masked(text, self._secrets)
 
     def _mask_bytes(self, content: bytes) -> bytes:
         for secret in self._secrets:
             for encoding in ("utf-8", "utf-16-le"):
                 content = content.replace(secret.encode(encoding), HIDDEN.encode(encoding))
         return content
+
+
+def _masked(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 def folder_for(directory: str, *parts: str) -> Path:

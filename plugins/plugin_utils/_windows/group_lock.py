@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from .host import ConnectionLost, Host
+from .host import ConnectionLost, HandFailed, Host
 from .long_task import StillRunning
 
 
@@ -67,19 +67,23 @@ class GroupLock:
             return
         try:
             self._call("release")
-        except ConnectionLost:
+        except (ConnectionLost, HandFailed):
             # It expires by itself, and the same work gets it again at once.
             return
 
     def renew(self) -> None:
-        """Keeps the lock, at a third of its life. An unreachable lock host (it may be rebooting) is tried again at the next call."""
+        """Keeps the lock, at a third of its life. An unreachable lock host (it may be rebooting) is tried again at the next call.
+
+        A lock that others had when it had expired is taken again as soon as they leave it: the work it protects is under way.
+        """
         if self._clock() - self._renewed_at < self._ttl / 3:
             return
         try:
-            self._call("renew")
-        except ConnectionLost:
+            kept = self._call("renew")["acquired"] or self._call("acquire")["acquired"]
+        except (ConnectionLost, HandFailed):
             return
-        self._renewed_at = self._clock()
+        if kept:
+            self._renewed_at = self._clock()
 
     def _call(self, operation: str) -> dict[str, Any]:
         return self._host.hand(

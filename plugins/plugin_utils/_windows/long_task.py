@@ -19,7 +19,7 @@ from typing import Any
 
 from .._times import utc_time
 from .account import Account
-from .host import ConnectionLost, Host
+from .host import ConnectionLost, HandFailed, Host
 
 # One may be a host that has just started and cannot ask its domain yet.
 REFUSED_LOGONS = 3
@@ -86,7 +86,8 @@ class TaskStatus:
     @classmethod
     def from_result(cls, result: Mapping[str, Any]) -> TaskStatus:
         """Reads the result of any C(host_task) operation."""
-        error = result.get("launch_error")
+        # Why the program could not be started, or why the task ended before it came to that.
+        error = result.get("launch_error") or result.get("failure")
         return cls(
             state=TaskState(result["state"]),
             phase=result.get("phase"),
@@ -185,6 +186,11 @@ class LongTask:
         self._clock = clock
         self._sleep = sleep
 
+    @property
+    def id(self) -> str:
+        """The task's id on its host."""
+        return self._id
+
     def status(self) -> TaskStatus:
         """One look, without its logs."""
         return TaskStatus.from_result(self._host.ask("host_task", operation="poll", id=self._id))
@@ -217,7 +223,7 @@ class LongTask:
         offsets = {log.name: _Offset() for log in logs}
         begin = self._clock()
         while True:
-            status = self._insist(lambda: self._look(offsets, watcher), watcher)
+            status = self._insist(lambda: self._look(offsets, watcher), watcher, HandFailed)
             watcher.on_look(status)
             watched_for = self._clock() - begin
             if any(offset.behind for offset in offsets.values()):
@@ -264,29 +270,34 @@ class LongTask:
             return
         offset.file, offset.head_hash = piece["file"], piece.get("head_hash")
         offset.offset = int(piece["next_offset"])
-        offset.behind = offset.offset < int(piece["length"])
+        # Nothing read although there is more is not to be asked again at once.
+        offset.behind = int(piece["offset"]) < offset.offset < int(piece["length"])
         content = base64.b64decode(piece.get("bytes") or "")
         if content:
             watcher.on_log(name, piece["file"], int(piece["offset"]), content)
 
-    def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher) -> TaskStatus:
-        """Repeats a call over broken lines until the host answers or the operator's patience is at its end."""
+    def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher, *failures: type[HandFailed]) -> TaskStatus:
+        """Repeats a call over broken lines until the host answers or the operator's patience is at its end.
+
+        With C(failures) also over those: a look that fails on a busy host says nothing about the work.
+        """
+        troubles: tuple[type[ConnectionLost | HandFailed], ...] = (ConnectionLost, *failures)
         lost_at: float | None = None
         refused = 0
         while True:
             try:
                 status = call()
-            except ConnectionLost as lost:
-                now = self._clock()
-                refused = refused + 1 if lost.is_refused_logon else 0
+            except troubles as lost:
+                now, why = self._clock(), lost.reason if isinstance(lost, ConnectionLost) else str(lost)
+                refused = refused + 1 if isinstance(lost, ConnectionLost) and lost.is_refused_logon else 0
                 if lost_at is None:
                     lost_at = now
-                    watcher.on_trouble(f"connection lost ({lost.reason}); the work goes on there, waiting to re-attach")
+                    watcher.on_trouble(f"connection lost ({why}); the work goes on there, waiting to re-attach")
                 if refused == REFUSED_LOGONS:
-                    reason = f"the logon was refused {refused} times ({lost.reason}), and more tries could lock the account"
+                    reason = f"the logon was refused {refused} times ({why}), and more tries could lock the account"
                     raise StillRunning(self._host.name, self._id, reason, None) from lost
                 if now - lost_at > self._limits.patience_seconds:
-                    reason = f"not reachable for {(now - lost_at) / 60:.0f} min"
+                    reason = f"not reachable for {(now - lost_at) / 60:.0f} min ({why})"
                     raise StillRunning(self._host.name, self._id, reason, None) from lost
                 self._sleep(self._limits.interval(now - lost_at))
             else:

@@ -29,7 +29,8 @@ class NotBack(Exception):
 class Reboot:
     """Restarts a host with C(restart) and waits until it is really there again.
 
-    C(needed_services) must be running in two looks one after the other: a service that starts and falls is not back.
+    C(needed_services) must be running in two looks one after the other: a service that starts and falls is not back. C(before) is the
+    boot time known from an earlier look; a host that is going down already can not be asked for it any more.
     """
 
     host: Host
@@ -37,12 +38,13 @@ class Reboot:
     needed_services: tuple[str, ...]
     timeout_seconds: float = 1800
     interval_seconds: float = 10
+    before: str | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
     def run(self) -> str:
         """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack."""
-        before = boot_time(self.host.probe({"system": operating_system()}))
+        before = self.before or boot_time(self.host.probe({"system": operating_system()}))
         begin = self.clock()
         self.restart()
         good_looks, seen = 0, "it does not answer"

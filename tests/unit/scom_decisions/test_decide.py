@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Finding, Judgement, Severity
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, wanted_release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, nobody_works, wanted_release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.member import Peer
@@ -336,3 +336,33 @@ class TestCheckMode:
     def test_nothing_is_supposed_of_a_group_that_could_not_be_read(self):
         seen = an_observation(a_management_server("ms2"), a_peer("ms1"), group=Fact.unread("the group", "login failed"))
         assert isinstance(next_step(suppose(seen, Release.R2025, upgraded=[fqdn("ms1")]), TO_2025), Refused)
+
+
+class TestSetupsOfOthers:
+    def test_a_setup_that_another_server_has_begun_and_shows_no_process_of_is_waited_for(self):
+        begun = a_peer("ms2", stopped=True, tasks=["scom-management-server-2025"])
+        step = refused(next_step(an_observation(None, begun), TO_2025))
+        assert step.kind is Kind.OTHER_TASK
+        assert "ms2.contoso.lab at 10.22.11642.0: task scom-management-server-2025" in step.seen
+
+    def test_tasks_of_another_server_that_cannot_be_listed_are_not_taken_for_none(self):
+        assert refused(next_step(an_observation(None, a_peer("ms2", stopped=True, tasks=None)), TO_2025)).kind is Kind.OTHER_TASK
+
+    def test_a_finished_server_that_was_not_tidied_up_stops_nobody(self):
+        done = a_peer("ms1", "2025", tasks=["scom-management-server-2025"])
+        assert isinstance(next_step(second(first=done), TO_2025), Start)
+
+    @pytest.mark.parametrize(
+        ("peer", "task", "works"),
+        [
+            (a_peer("ms2", stopped=True), None, False),
+            (a_peer("ms2", stopped=True), ATask("lost"), False),
+            (a_peer("ms2", stopped=True), ATask("running"), True),
+            (a_peer("ms2", setups=[a_setup()]), None, True),
+            (a_peer("ms2", setups=None), None, True),
+            (a_peer("ms2", tasks=["scom-management-server-2025"]), None, True),
+            (an_unreachable_peer("ms2"), None, True),
+        ],
+    )
+    def test_only_a_group_that_was_seen_idle_counts_as_idle(self, peer, task, works):
+        assert nobody_works(an_observation(None, peer, task=task), Release.R2025) is not works

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock, LockHeld
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
@@ -71,3 +72,25 @@ def test_a_lock_host_that_reboots_does_not_stop_the_work() -> None:
         held.renew()
 
     assert host.operations() == ["acquire", "renew", "renew", "release"]
+
+
+def test_a_lock_that_others_had_meanwhile_is_taken_again_when_they_leave_it() -> None:
+    host, clock = FakeHost(MINE, HELD, HELD, HELD, MINE, MINE), Clock()
+
+    with lock(host, clock) as held:
+        clock.now += 400
+        held.renew()
+        held.renew()
+        held.renew()
+
+    assert host.operations() == ["acquire", "renew", "acquire", "renew", "acquire", "release"]
+
+
+def test_a_lock_host_that_fails_to_renew_does_not_stop_the_work() -> None:
+    host, clock = FakeHost(MINE, HandFailed("ms1", "host_lock", {"msg": "disk full"})), Clock()
+
+    with lock(host, clock) as held:
+        clock.now += 400
+        held.renew()
+
+    assert host.operations() == ["acquire", "renew", "release"]

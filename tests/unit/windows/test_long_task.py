@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account, AccountKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import (
     Limits,
     LongTask,
@@ -103,6 +104,44 @@ def test_an_unreachable_host_is_reported_as_still_running_never_as_failed() -> N
         task(host, clock, patience_seconds=600, interval_seconds=60).follow(LOGS, seen.watcher())
 
     assert set(host.operations()) == {"poll"}
+
+
+def test_a_look_that_fails_on_the_host_is_no_failure_of_the_work() -> None:
+    host, clock, seen = FakeHost(HandFailed("ms1", "host_task", {"msg": "out of memory"}), running(), exited()), Clock(), Seen()
+
+    status = LongTask(host, "t", Limits(), clock, clock.sleep).follow(LOGS, seen.watcher())
+
+    assert status.state is TaskState.EXITED
+    assert len(seen.trouble) == 2 and "out of memory" in seen.trouble[0]
+
+
+def test_looks_that_go_on_failing_are_reported_as_still_running() -> None:
+    host, clock = FakeHost(HandFailed("ms1", "host_task", {"msg": "access is denied"})), Clock()
+
+    with pytest.raises(StillRunning, match="access is denied"):
+        LongTask(host, "t", Limits(patience_seconds=60), clock, clock.sleep).follow(LOGS, Seen().watcher())
+
+
+def test_a_start_that_the_host_refuses_is_not_tried_again() -> None:
+    host = FakeHost(HandFailed("ms1", "host_task", {"msg": "wrong password", "refusals": [{"code": "wrong_password"}]}))
+
+    with pytest.raises(HandFailed):
+        LongTask(host, "t", Limits()).start(Work("t", "title", "setup.exe", "/silent", ACCOUNT))
+
+    assert host.operations() == ["start"]
+
+
+def test_a_log_that_gives_nothing_although_it_is_longer_is_not_asked_for_without_a_pause() -> None:
+    host, clock = FakeHost(running(logs=piece(b"", 0, 10)), running(logs=piece(b"", 0, 10)), exited()), Clock()
+
+    LongTask(host, "t", Limits(), clock, clock.sleep).follow(LOGS, Seen().watcher())
+
+    assert clock.sleeps == [5, 5]
+
+
+def test_why_a_task_ended_before_its_program_began_is_kept() -> None:
+    failure = {"code": "wrong_password", "message": "the password is wrong"}
+    assert TaskStatus.from_result({"state": "absent", "failure": failure}).launch_error == "the password is wrong"
 
 
 def test_work_that_takes_longer_than_the_limit_is_left_running() -> None:

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A setup that failed, or that is not proved to have gone well: when that is certain, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._scom import proof
+from .._scom.exit_codes import setup_exit_code
+from .._scom.observation import Observation
+from .._scom.releases import Release
+from .._scom.setup_verdict import Outcome, Verdict
+from .._windows.long_task import TaskState, TaskStatus
+
+LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
+LOST_NEXT = (
+    "setup may have left the databases half changed: read its log. Then restore them, or run the same command again with "
+    "restart_lost: true to start setup anew; without it nothing is started"
+)
+
+
+def is_judged_failed(seen: Observation, target: Release, status: TaskStatus | None, verdict: Verdict | None) -> bool:
+    """Whether how setup ended is known, and that it failed: its task can be forgotten then, and the same command starts it again.
+
+    Waiting makes no server reach the target after its setup has ended. A lost setup, or one that only has yet to be proved, is not judged.
+    """
+    if status is None or status.state is not TaskState.EXITED:
+        return False
+    code = setup_exit_code(status.exit_code) if status.exit_code is not None else None
+    failed = bool(code and not code.may_be_success) or bool(verdict and verdict.outcome is Outcome.FAILED)
+    return failed or seen.me.release is not target
+
+
+def failure(host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str) -> str:
+    """The failure of an upgrade for somebody at 2 a.m."""
+    is_lost = status is not None and status.state is TaskState.LOST
+    lines = {
+        "cause": proved.first_cause,
+        "exit": _exit(status),
+        "running": "nothing; setup has ended" if status else "nothing; setup was not started",
+        "next": LOST_NEXT if is_lost else "mend the cause, then run the same command again",
+        "log": logs.get("wizard", ""),
+        "proof": evidence,
+    }
+    text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
+    return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+
+
+def _exit(status: TaskStatus | None) -> str:
+    if status is None:
+        return ""
+    if status.exit_code is None:
+        lost = LOST_REASONS.get(status.lost_reason or "", "")
+        return f"none: {status.launch_error or lost or 'the task is ' + status.state.value}"
+    code = setup_exit_code(status.exit_code)
+    return f"{code.code}: {code.meaning}"
