@@ -112,8 +112,8 @@ options:
     default: ~/.cache/systemcenter.upgrade/packages
 """
 
-    # What a system is judged by before its upgrade, and how that would be done.
-    UPGRADE = r"""
+    # What a system is judged by before a package is brought to it.
+    JUDGEMENT = r"""
 options:
   upgrade_account:
     description:
@@ -129,6 +129,71 @@ options:
       password:
         description: Its password. Leave it out for SYSTEM and for group managed service accounts.
         type: str
+  fresh_upload:
+    description:
+      - Whether a package that was executed on the system before is meant to be uploaded afresh. Without it a used package is refused, as
+        System Center does.
+    type: bool
+    default: false
+  backup:
+    description: Who says that every server can be restored. Without it the age of the last DataMiner backup of each node counts.
+    type: dict
+    suboptions:
+      who:
+        description: Who says it.
+        type: str
+        required: true
+      at:
+        description: When the last of these was made, such as V(2026-03-01T20:00:00Z).
+        type: str
+        required: true
+      what:
+        description: What there is.
+        type: str
+        default: snapshots of all servers
+  backup_max_age_hours:
+    description: How old, in hours, that may be.
+    type: int
+    default: 24
+  stable_minutes:
+    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway.
+    type: int
+    default: 15
+  antivirus:
+    description: Names of antivirus programs of other vendors on the nodes; V([]) for none. Some versions have an issue with them.
+    type: list
+    elements: str
+  antivirus_excludes_dataminer:
+    description: Whether these leave C(C:\Skyline DataMiner) alone.
+    type: bool
+  snmpv3_elements:
+    description: How many elements use SNMPv3. Some versions have an issue with them.
+    type: int
+  several_failover_addresses:
+    description: Whether a Failover pair has more than two virtual addresses or several network cards. Some versions have an issue with it.
+    type: bool
+  waive:
+    description: Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+    type: list
+    elements: str
+    default: []
+  raise:
+    description: Names of rules whose warnings shall block.
+    type: list
+    elements: str
+    default: []
+  check_timeout_minutes:
+    description: How many minutes the package's own checks may take on one node before the run ends. They go on there.
+    type: int
+    default: 30
+  poll_interval_seconds:
+    description: Seconds between two looks; by default 5, then 15, then 60.
+    type: float
+"""
+
+    # How an upgrade is done: what System Center's Upgrade window offers.
+    UPGRADE = r"""
+options:
   scope:
     description:
       - Whether the whole cluster is upgraded, or the agents of O(agents) only.
@@ -191,64 +256,4 @@ options:
     type: str
     choices: [pair, online_node, both_nodes]
     default: pair
-  fresh_upload:
-    description:
-      - Whether a package that was executed on the system before is meant to be uploaded afresh. Without it a used package is refused, as
-        System Center does.
-    type: bool
-    default: false
-  backup:
-    description: Who says that every server can be restored. Without it the age of the last DataMiner backup of each node counts.
-    type: dict
-    suboptions:
-      who:
-        description: Who says it.
-        type: str
-        required: true
-      at:
-        description: When the last of these was made, such as V(2026-03-01T20:00:00Z).
-        type: str
-        required: true
-      what:
-        description: What there is.
-        type: str
-        default: snapshots of all servers
-  backup_max_age_hours:
-    description: How old, in hours, that may be.
-    type: int
-    default: 24
-  stable_minutes:
-    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway.
-    type: int
-    default: 15
-  antivirus:
-    description: Names of antivirus programs of other vendors on the nodes; V([]) for none. Some versions have an issue with them.
-    type: list
-    elements: str
-  antivirus_excludes_dataminer:
-    description: Whether these leave C(C:\Skyline DataMiner) alone.
-    type: bool
-  snmpv3_elements:
-    description: How many elements use SNMPv3. Some versions have an issue with them.
-    type: int
-  several_failover_addresses:
-    description: Whether a Failover pair has more than two virtual addresses or several network cards. Some versions have an issue with it.
-    type: bool
-  waive:
-    description: Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
-    type: list
-    elements: str
-    default: []
-  raise:
-    description: Names of rules whose warnings shall block.
-    type: list
-    elements: str
-    default: []
-  check_timeout_minutes:
-    description: How many minutes the package's own checks may take on one node before the run ends. They go on there.
-    type: int
-    default: 30
-  poll_interval_seconds:
-    description: Seconds between two looks; by default 5, then 15, then 60.
-    type: float
 """

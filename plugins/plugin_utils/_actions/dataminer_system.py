@@ -13,7 +13,6 @@ from .._dataminer.decide import lock_owner
 from .._dataminer.failover import Role
 from .._dataminer.installation import Folder, Installation
 from .._dataminer.observation import NodeView, Observation, Wanted
-from .._dataminer.package_names import PackageKind
 from .._dataminer.prerequisites import Checks, Options
 from .._dataminer.step import Lock
 from .._dataminer.versions import Version
@@ -133,14 +132,13 @@ class DataMinerSystem:
             else Fact[Any].unread("the packages on the node", "the connection was lost")
         )
         try:
-            return replace(view, packages=stored, web=self._web(name, wanted), task=self._task(name, node, wanted))
+            return replace(view, packages=stored, web=self._web(name), task=self._task(name, node, wanted))
         except TROUBLE as trouble:
             return NodeView(name, None, unreachable=str(trouble))
 
-    def _web(self, name: str, wanted: Wanted) -> Fact[Version | None]:
-        # Without a package somebody only looks, and wants to see it.
-        if self._api is None or (wanted.goal.kind is not PackageKind.WEB and wanted.goal.file):
-            return Fact.unread("the version of the web applications", "it was not asked for")
+    def _web(self, name: str) -> Fact[Version | None]:
+        if self._api is None:
+            return Fact.unread("the version of the web applications", "no account for the web API is given")
         return self._api.web_version(name)
 
     def _task(self, name: str, node: Installation, wanted: Wanted) -> Any:

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._actions.dataminer_checks import as_result
+from ..plugin_utils._actions.dataminer_preparation import Preparation
+from ..plugin_utils._dataminer.decide import next_step
+from ..plugin_utils._dataminer.step import Attach, Refused, Start
+from ..plugin_utils._windows.progress import Progress
+from ..plugin_utils._windows.upgrade_action import UpgradeAction
+
+
+class ActionModule(UpgradeAction):
+    """Checks what stands in the way of an upgrade of a whole system. Documented in modules/dataminer_prerequisites.yml."""
+
+    MODULE = "dataminer_prerequisites"
+
+    def act(self, options: dict[str, Any]) -> dict[str, Any]:
+        prepared = Preparation(self, options)
+        try:
+            return self._judge(prepared, options)
+        finally:
+            prepared.system.close()
+
+    def _judge(self, prepared: Preparation, options: dict[str, Any]) -> dict[str, Any]:
+        seen = prepared.look()
+        wanted, step, checks = prepared.wanted(), next_step(seen.observation, prepared.wanted()), {}
+        if self._runs_checks(step, options) and not self.check_mode and prepared.staging.at_hand():
+            checks = prepared.run_checks(list(seen.observation.reached))
+            seen = prepared.judge(seen, checks)
+            step = next_step(seen.observation, wanted)
+        judgement, system = seen.observation.judgement, seen.observation.as_result()
+        result = {"changed": False, "ready": not isinstance(step, Refused), "under_way": isinstance(step, Attach), "system": system}
+        result |= {
+            "checks": as_result(checks),
+            "orchestrator": step.orchestrator if isinstance(step, Start) else None,
+            **judgement.as_result(),
+        }
+        if isinstance(step, Refused):
+            return {**result, "failed": True, "msg": step.text(), "refusal": step.as_result()}
+        if judgement.text() and isinstance(step, Start):
+            Progress(seen.observation.name).show(f"{seen.observation.name}: {judgement.headline()}\n{judgement.text()}")
+        return {**result, "msg": step.text()}
+
+    @staticmethod
+    def _runs_checks(step: object, options: dict[str, Any]) -> bool:
+        """Checks are run where an upgrade could follow, also beside findings that block it: all are to be told at once."""
+        may_follow = isinstance(step, Start) or (isinstance(step, Refused) and step.kind.rule == "dataminer.prerequisites")
+        return bool(options["run_checks"]) and may_follow

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The package's own checks, run by the executor inside it, on every node at once, offline ones too."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Iterable
+
+from .._dataminer.command import run_checks
+from .._dataminer.goal import Goal
+from .._dataminer.prerequisites import Checks
+from .._dataminer.prerequisites.checks import of_executor
+from .._questions import Unreadable, file, file_text
+from .._times import utc_time
+from .._windows.account import Account
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus, Work
+from .._windows.progress import Progress
+from .dataminer_staging import Staging
+from .dataminer_system import DataMinerSystem
+
+# Not one of an upgrade's: those tasks are judged, and keep a second upgrade from being started.
+TASK = "dm-checks-{}"
+LARGEST_RESULT = 8 * 1024 * 1024
+
+
+class PackageChecks:
+    """One run of the checks. What was begun by a controller that died is attached to."""
+
+    def __init__(
+        self, system: DataMinerSystem, staging: Staging, runs_as: Account, limits: Limits, renew: Callable[[], None] = lambda: None
+    ) -> None:
+        self._system = system
+        self._staging = staging
+        self._runs_as = runs_as
+        self._limits = limits
+        self._renew = renew
+
+    def run(self, goal: Goal, names: Iterable[str]) -> dict[str, Checks]:
+        """Lays the checks out, runs them on all nodes and reads what they found; {} for a package without any.
+
+        Raises StillRunning when they take too long on a node: they go on there.
+        """
+        if not goal.prerequisites or not goal.has_executor:
+            return {}
+        nodes = list(names)
+        executor = self._staging.lay_out_checks(nodes)
+        tasks = {name: self._system.long_task(name, TASK.format(goal.sha256[:16]), self._limits) for name in nodes}
+        for name, task in tasks.items():
+            Progress(name).line(f"running the {len(goal.prerequisites)} checks of the package")
+            self._begin(task, goal, executor)
+        return {name: self._end(name, task, goal) for name, task in tasks.items()}
+
+    def _begin(self, task: LongTask, goal: Goal, executor: str) -> None:
+        if not task.status().is_running:
+            # What is left of an earlier run tells what was, not what is.
+            task.forget(lost_too=True)
+        paths = self._staging.paths
+        command = run_checks(executor, [rf"{paths.checks}\{one}" for one in goal.prerequisites], paths.results)
+        task.start(
+            Work(
+                task_id=task.id,
+                title=f"checks of {goal.file}",
+                exe=command.exe,
+                arguments=command.arguments,
+                run_as=self._runs_as,
+                working_directory=command.working_directory,
+            )
+        )
+
+    def _end(self, name: str, task: LongTask, goal: Goal) -> Checks:
+        begin = time.monotonic()
+        while (status := task.status()).is_running:
+            self._renew()
+            watched = time.monotonic() - begin
+            if watched > self._limits.give_up_seconds:
+                raise StillRunning(name, task.id, f"the checks of the package take longer than {watched / 60:.0f} min", status)
+            time.sleep(min(self._limits.interval(watched), 15))
+        content = self._result(name, status)
+        task.forget(lost_too=True)
+        checks = of_executor(goal.prerequisites, content)
+        refusing = [one for one in checks.results.value if one.refuses] if checks.results and checks.results.is_known else None
+        told = "their results cannot be read" if refusing is None else f"{len(refusing)} of them refuse" if refusing else "nothing found"
+        Progress(name).line(f"checks of the package: {told}", status.elapsed_seconds)
+        return checks
+
+    def _result(self, name: str, status: TaskStatus) -> bytes | None:
+        """The file that this run wrote; None when it wrote none: one of an earlier run tells nothing."""
+        path = self._staging.paths.results
+        answers = self._system.hosts[name].probe({"written": file(path), "text": file_text(path, max_bytes=LARGEST_RESULT)})
+        try:
+            written, text = answers.data("written"), answers.data("text")
+        except Unreadable:
+            return None
+        if not text or not status.started_utc or utc_time(str(written["modified_utc"])) < utc_time(status.started_utc):
+            return None
+        return base64.b64decode(text["bytes"])
+
+
+def as_result(checks: dict[str, Checks]) -> dict[str, list[dict[str, str]]]:
+    """Plain data for a module's result: by node, what each check found."""
+    return {
+        name: [one.as_result() for one in of.results.value] if of.results is not None and of.results.is_known else []
+        for name, of in checks.items()
+    }

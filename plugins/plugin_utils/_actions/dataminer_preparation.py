@@ -1,0 +1,63 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Everything that comes before a change of a DataMiner System: the system opened, looked at and judged, its package read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .._dataminer.observation import Observation, Wanted
+from .._dataminer.prerequisites import Checks, Options
+from .._windows.long_task import Limits
+from .._windows.upgrade_action import UpgradeAction
+from . import dataminer_options
+from .dataminer_checks import PackageChecks
+from .dataminer_media import Source
+from .dataminer_staging import Staging
+from .dataminer_system import DataMinerSystem, Seen
+
+
+class Preparation:
+    """One action's view of the system and its package. Wrong input ends the action here, before any host is asked."""
+
+    def __init__(self, action: UpgradeAction, options: Mapping[str, Any]) -> None:
+        self.options = options
+        dataminer_options.check(options, action.task_vars["hostvars"])
+        self.runs_as = dataminer_options.account(options)
+        self.source = Source.of(options["package"]["source"], options["package"]["sha256"])
+        self.system = DataMinerSystem(action, options["nodes"], dataminer_options.web_api(options, options["nodes"]))
+        self.staging = Staging(self.source, options, self.system.hosts, self.runs_as)
+
+    def wanted(self) -> Wanted:
+        """What is wanted, by the package as far as it could be read."""
+        return dataminer_options.wanted(self.options, self.staging.goal())
+
+    def look(self, of_checks: Mapping[str, Checks] | None = None) -> Seen:
+        """The system as it is now, with everything that stands in the way."""
+        judged = self._judged()
+        seen = self.system.observe(judged.wanted, judged)
+        if not any(view.has_task for view in seen.observation.nodes.values()):
+            self.system.try_login(dataminer_options.login_of(self.runs_as), seen)
+        return self.judge(seen, of_checks)
+
+    def judge(self, seen: Seen, of_checks: Mapping[str, Checks] | None) -> Seen:
+        """The same, judged with what the package's own checks found."""
+        names = {"waive": self.options["waive"], "raise": self.options["raise"]}
+        judgement = self.system.judge(seen, self._judged(), names, of_checks)
+        return replace(seen, observation=seen.observation.judged(judgement))
+
+    def run_checks(self, names: list[str], renew: Callable[[], None] = lambda: None) -> dict[str, Checks]:
+        """Runs the package's own checks on nodes."""
+        interval = self.options["poll_interval_seconds"]
+        limits = Limits(give_up_seconds=self.options["check_timeout_minutes"] * 60, interval_seconds=interval)
+        return PackageChecks(self.system, self.staging, self.runs_as, limits, renew).run(self.staging.goal(), names)
+
+    def _judged(self) -> Options:
+        return dataminer_options.judged(self.options, self.wanted(), self.staging.paths.package)
+
+
+def packages_of(seen: Observation) -> dict[str, list[dict[str, Any]] | None]:
+    """By node, the packages it lists, with the vendor's words for their status; None where they could not be read."""
+    return {name: [one.as_result() for one in view.packages.value] if view.packages.is_known else None for name, view in seen.nodes.items()}
