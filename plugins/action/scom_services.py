@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._scom.health import SERVER_SERVICES
-from ..plugin_utils._windows.quiesce import QuiescedServices, notes
+from ..plugin_utils._windows.quiesce import QuiescedServices
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -16,6 +16,5 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         services = QuiescedServices(self.host, SERVER_SERVICES)
-        if self.check_mode:
-            return {"changed": (options["state"] == "quiesced") != bool(notes(self.host.probe(services.questions())))}
-        return {"changed": services.hold() if options["state"] == "quiesced" else services.restore()}
+        act = services.hold if options["state"] == "quiesced" else services.restore
+        return {"changed": act(only_look=self.check_mode)}

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from pathlib import PureWindowsPath
 from typing import Any
 
+from .._rules import UnknownRule
 from .._scom import command_line
 from .._scom.decide import wanted_release
+from .._scom.prerequisites import ALL_RULES
 from .._scom.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
 from .._scom.releases import Release
 from .._scom.step import Refused
 from .._windows.account import Account
 from .._windows.upgrade_action import Stop
 
+SHORTEST_INTERVAL = 0.1
 DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA, "local_system": Logon.LOCAL_SYSTEM}
 
 
@@ -55,6 +58,25 @@ def passwords(options: Mapping[str, Any]) -> dict[str, str]:
     return {role: password for role, password in given.items() if password}
 
 
+def poll_interval(options: Mapping[str, Any]) -> float | None:
+    """Seconds between two looks at setup; None leaves them to the watch. Ends the action for a value that would ask without a pause."""
+    seconds = options["poll_interval_seconds"]
+    if seconds is not None and not seconds >= SHORTEST_INTERVAL:
+        raise Stop(f"poll_interval_seconds is {seconds}: {SHORTEST_INTERVAL} or more is needed; nothing was started")
+    return None if seconds is None else float(seconds)
+
+
+def know_rules(options: Mapping[str, Any]) -> None:
+    """Ends the action when a rule that is waived or raised does not exist, or is both."""
+    try:
+        for name in (*options["waive"], *options["raise"]):
+            ALL_RULES[name]
+    except UnknownRule as error:
+        raise Stop(f"waive or raise: {error}; nothing was started") from error
+    if both := sorted({*options["waive"]} & {*options["raise"]}):
+        raise Stop(f"waive and raise: {', '.join(both)} cannot be waived and raised at once; nothing was started")
+
+
 def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
     """The command line of setup. Ends the action when a switch is unknown, missing or has a value it cannot take."""
     if not options["accept_license"]:
@@ -79,11 +101,11 @@ def setup_path(options: Mapping[str, Any]) -> str:
 
 
 def _media(media: Mapping[str, Any]) -> MediaWanted:
-    folder = media["path"]
-    path = PureWindowsPath(folder)
-    if not path.is_absolute() or folder.startswith("\\\\"):
+    # Windows takes both slashes, setup's command line does not.
+    folder = str(PureWindowsPath(media["path"]))
+    if not PureWindowsPath(folder).is_absolute() or folder.startswith("\\\\"):
         raise Stop(
-            f"media.path is {folder}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
+            f"media.path is {media['path']}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
             "Give the share or URL as the media's source to have it copied there. Nothing was started."
         )
     return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))

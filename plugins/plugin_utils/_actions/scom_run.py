@@ -24,7 +24,7 @@ from .._windows.reboot import Reboot
 from .._windows.upgrade_action import Stop, UpgradeAction, explain
 from .held_services import TROUBLE
 from .scom_failure import failure, is_judged_failed
-from .scom_options import passwords, setup_command, setup_path
+from .scom_options import passwords, poll_interval, setup_command, setup_path
 from .scom_server import ScomServer, Wait
 from .scom_watch import WATCHED, SetupWatch
 from .windows_restart import restart
@@ -40,7 +40,7 @@ class SetupRun:
         self._server = server
         self._options = options
         self._command = setup_command(options)
-        self._interval = options["poll_interval_seconds"]
+        self._interval = poll_interval(options)
         limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
         self.task: LongTask = server.long_task(limits)
         self._progress = Progress(server.host.name, options["expected_minutes"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._questions import Answers
-from .._rules import Fact, Judgement, UnknownRule
+from .._rules import Fact, Judgement
 from .._scom import databases, health, member, prerequisites, queries
 from .._scom.decide import nobody_works
 from .._scom.group import Group, lock_host, lock_name, lock_owner, same_host, task_id
@@ -25,7 +25,7 @@ from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
 from .held_services import TROUBLE, HeldServices
-from .scom_options import judged_options, passwords, setup_account
+from .scom_options import judged_options, know_rules, passwords, setup_account
 
 Sql = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ class ScomServer:
         self.target = target
         self._options = options
         self._judged = judged_options(options, target)
-        _know_rules([*options["waive"], *options["raise"]])
+        know_rules(options)
         self._peers = _open_peers(action, options["management_servers"])
         self._peer_names: dict[str, Host] = {}
         self.held = HeldServices(self.host, self._peers)
@@ -196,14 +196,6 @@ def _group(result: Sql | None, database: Database | None) -> Fact[Group]:
     if result is None or database is None:
         return Fact.unread("the management group", "the registry names no operational database")
     return databases.read_group(result, database)
-
-
-def _know_rules(names: list[str]) -> None:
-    try:
-        for name in names:
-            prerequisites.ALL_RULES[name]
-    except UnknownRule as error:
-        raise Stop(f"waive or raise: {error}; nothing was started") from error
 
 
 def _open_peers(action: UpgradeAction, names: list[str]) -> dict[str, Host]:

@@ -9,12 +9,13 @@ run, from anywhere, finds the note and puts back what it says, never what it see
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .._questions import Answers, Questions, registry_key, services
+from .._questions import AnswerError, Answers, Questions, State, Unreadable, registry_key, services
 from .host import Host
 
+START_MODES = ("auto", "manual", "disabled")
 NOTE_KEY = r"SOFTWARE\systemcenter.upgrade\quiesced"
 
 
@@ -37,8 +38,9 @@ class ServiceNote:
     @classmethod
     def parse(cls, text: str) -> ServiceNote:
         """Reads a note. Raises ValueError for anything that L(text) did not write."""
-        state, start_mode, delay = text.split(";")
-        if state not in ("running", "stopped") or delay not in ("delayed", "at once"):
+        state, _, rest = text.partition(";")
+        start_mode, _, delay = rest.partition(";")
+        if state not in ("running", "stopped") or start_mode not in START_MODES or delay not in ("delayed", "at once"):
             raise ValueError(f"not a note of a quiesced service: {text!r}")
         return cls(state == "running", start_mode, delay == "delayed")
 
@@ -58,8 +60,8 @@ class QuiescedServices:
     def questions(self) -> Questions:
         return {"quiesce_note": registry_key(NOTE_KEY), "quiesce_services": services(*self.names)}
 
-    def hold(self) -> bool:
-        """Stops what runs and keeps it from starting by itself. Returns whether anything had to be done."""
+    def hold(self, only_look: bool = False) -> bool:
+        """Stops what runs and keeps it from starting by itself. Returns whether anything had to be done, or has to be with C(only_look)."""
         answers = self.host.probe(self.questions())
         noted, found = notes(answers), _services(answers)
         changed = False
@@ -67,19 +69,19 @@ class QuiescedServices:
             facts = found.get(name.lower())
             if facts is None:
                 continue
-            if name.lower() not in noted:
+            is_new, is_up = name.lower() not in noted, facts["status"] != "stopped" or facts["start_mode"] != "manual"
+            changed = changed or is_new or is_up
+            if is_new and not only_look:
                 self._note(name, ServiceNote(facts["status"] != "stopped", facts["start_mode"], bool(facts["delayed"])))
-                changed = True
-            if facts["status"] != "stopped" or facts["start_mode"] != "manual":
+            if is_up and not only_look:
                 self._set(name, "stopped", "manual")
-                changed = True
         return changed
 
-    def restore(self) -> bool:
-        """Puts back what the notes say, then forgets them. Returns whether there were any."""
+    def restore(self, only_look: bool = False) -> bool:
+        """Puts back what the notes say, then forgets them. Returns whether there are any."""
         noted = notes(self.host.probe(self.questions()))
-        if not noted:
-            return False
+        if not noted or only_look:
+            return bool(noted)
         for name in self.names:
             note = noted.get(name.lower())
             if note:
@@ -95,9 +97,13 @@ class QuiescedServices:
 
 
 def notes(answers: Answers) -> dict[str, ServiceNote]:
-    """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, ValueError."""
+    """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, also for what nobody here wrote."""
     values = answers.data("quiesce_note").get("values", {})
-    return {name.lower(): ServiceNote.parse(str(value["value"])) for name, value in values.items() if name}
+    try:
+        return {name.lower(): ServiceNote.parse(str(value["value"])) for name, value in values.items() if name}
+    except ValueError as error:
+        damaged = AnswerError("DamagedNote", f"HKLM\\{NOTE_KEY}: {error}")
+        raise Unreadable(replace(answers["quiesce_note"], state=State.BROKEN, error=damaged)) from error
 
 
 def _services(answers: Answers) -> dict[str, Mapping[str, Any]]:

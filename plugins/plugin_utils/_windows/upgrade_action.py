@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from .._questions import Unreadable
+from .._questions import State, Unreadable
 from .group_lock import LockHeld
 from .host import ConnectionLost, HandFailed, Host
 from .long_task import StillRunning
@@ -79,10 +79,9 @@ def explain(error: Exception, host: str) -> str:
     if isinstance(error, HandFailed):
         return _paragraph(f"{error.host}: {error.result.get('msg', 'the module failed')}", **_refusals(error.result))
     if isinstance(error, Unreadable):
-        return _paragraph(
-            f"{host}: {error}.",
-            next="give the connecting account the right to read this (administrators have it), then run the same command again",
-        )
+        denied = error.answer.state is State.DENIED
+        mend = "give the connecting account the right to read this (administrators have it)" if denied else "mend this on the host"
+        return _paragraph(f"{host}: {error}.", next=f"{mend}, then run the same command again")
     return _paragraph(f"{host}: {error}.", next="look at the host's console; run the same command again when it is back")
 
 

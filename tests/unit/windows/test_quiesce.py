@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Unreadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.quiesce import QuiescedServices, ServiceNote
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +90,26 @@ def test_restoring_without_a_note_touches_nothing() -> None:
 def test_a_damaged_note_is_an_error_and_not_a_guess() -> None:
     with pytest.raises(ValueError, match="not a note"):
         ServiceNote.parse("half;auto;at once")
+
+
+@pytest.mark.parametrize("text", ["half;auto;at once", "perhaps", "running;sometimes;at once", "", "running;auto;at once;more"])
+def test_whatever_is_no_note_is_an_answer_that_cannot_be_read(text: str) -> None:
+    host = ServiceHost(OMSDK=service())
+    host.notes["OMSDK"] = text
+
+    for touch in (QuiescedServices(host, NAMES).hold, QuiescedServices(host, NAMES).restore):
+        with pytest.raises(Unreadable, match="not a note of a quiesced service"):
+            touch()
+
+    assert host.changes == 0
+
+
+def test_a_look_says_what_holding_and_restoring_would_do_and_does_nothing() -> None:
+    host = ServiceHost(OMSDK=service())
+    services = QuiescedServices(host, NAMES)
+
+    assert (services.hold(only_look=True), services.restore(only_look=True), host.changes) == (True, False, 0)
+    services.hold()
+    assert (services.hold(only_look=True), services.restore(only_look=True)) == (False, True)
+    host.services["OMSDK"] = service()
+    assert services.hold(only_look=True) is True
