@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .._rules import Fact, Judgement
@@ -102,7 +103,7 @@ class Observation:
     judgement: Judgement = field(default_factory=Judgement)
     lock: Lock | None = None
 
-    @property
+    @cached_property
     def reached(self) -> dict[str, Installation]:
         return {name: view.installation for name, view in self.nodes.items() if view.installation is not None}
 
@@ -130,10 +131,16 @@ class Observation:
     def partners(self, name: str) -> tuple[str, ...]:
         """Other hosts given with the same DataMiner ID."""
         own = self.reached[name].identity
-        if not own.is_known:
-            return ()
-        ids = {other: one.identity.value.id for other, one in self.reached.items() if other != name and one.identity.is_known}
-        return tuple(other for other, number in ids.items() if number == own.value.id)
+        return tuple(other for other in self._by_id.get(own.value.id, ()) if other != name) if own.is_known else ()
+
+    @cached_property
+    def _by_id(self) -> dict[int, list[str]]:
+        """The nodes that were reached, by their DataMiner ID."""
+        found: dict[int, list[str]] = {}
+        for name, node in self.reached.items():
+            if node.identity.is_known:
+                found.setdefault(node.identity.value.id, []).append(name)
+        return found
 
     def is_in_pair(self, name: str) -> bool:
         """Whether a node is in a Failover pair, by the web API, by its partner, or by what it says of itself."""
@@ -158,14 +165,11 @@ class Observation:
         """The role of a node within its pair, with all signs."""
         return self.reached[name].role(self.shared_addresses(name))
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """The Failover pairs by DataMiner ID, as far as nodes with an ID were reached."""
-        by_id: dict[int, dict[str, Fact[NodeRole]]] = {}
-        for name, node in self.reached.items():
-            if node.identity.is_known and self.is_in_pair(name):
-                by_id.setdefault(node.identity.value.id, {})[name] = Fact.known(self.node_role(name))
-        return tuple(Pair(number, nodes) for number, nodes in sorted(by_id.items()))
+        paired = {number: [name for name in names if self.is_in_pair(name)] for number, names in sorted(self._by_id.items())}
+        return tuple(Pair(number, {name: Fact.known(self.node_role(name)) for name in names}) for number, names in paired.items() if names)
 
     @property
     def has_failover(self) -> Fact[bool]:

@@ -272,15 +272,16 @@ class System:
         )
         return Observation({node.name: node.view() for node in self.nodes}, agents, lock=self.lock)
 
-    def seen(self) -> prerequisites.Seen:
-        observation = self.look()
+    def seen(self, observation: Observation | None = None) -> prerequisites.Seen:
+        observation = observation or self.look()
         answers = {node.name: node.read for node in self.nodes if node.reachable}
         mesh = {name: Answers.from_result(one) for name, one in self.mesh.items()} or None
         return prerequisites.read(observation, answers, self.options, of_checks=self.checks, of_mesh=mesh, login=self.login)
 
     def observe(self) -> Observation:
         """What is seen and judged."""
-        return self.look().judged(prerequisites.judge(self.seen()))
+        observation = self.look()
+        return observation.judged(prerequisites.judge(self.seen(observation)))
 
 
 def a_system() -> System:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..api_gateway import SLNET
 from ..dms_xml import Dms
 from ..installation import Installation
 from ..platforms import GRPC_IS_DEFAULT
@@ -83,6 +84,10 @@ def redirects_lead_to_the_gateway(seen: Grpc) -> Finding | None:
 @RULES.rule("dataminer.grpc.gateway_answers", Severity.WARNING, reference="8, 9 D", when=_checked)
 def gateway_of_the_node_answers(seen: Grpc) -> Finding | None:
     """Every agent's own APIGateway answers; asked on the node itself, a certificate may keep it from being read."""
-    if not GRPC_IS_DEFAULT.reached_by(seen.target) or seen.modules.value:
+    if not GRPC_IS_DEFAULT.reached_by(seen.target) or SLNET.casefold() in (name.casefold() for name in seen.modules.value):
         return None
-    return finding(seen="it names no module", wanted="SLNet among its modules", fix="start the service DataMiner APIGateway")
+    return finding(
+        seen=f"it names {', '.join(sorted(seen.modules.value))} only",
+        wanted="SLNet among its modules",
+        fix="start SLNet, and the service DataMiner APIGateway",
+    )

@@ -1,0 +1,235 @@
+"""Packages on the nodes in the vendor's words, and how far an upgrade is by them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import baseline, run
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.packages import PackageStatus, questions
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.run import Phase
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Done, Refused, Upload
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import UpgradeOptions
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upload import next_upload
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+
+from tests.unit.dataminer_decisions.sound_system import (
+    FILE,
+    OLD_ID,
+    RUN_ID,
+    RUNNING,
+    ATask,
+    a_cluster,
+    a_system,
+    entries,
+    services,
+    upgraded,
+)
+
+RESULT = "PreRequisite-Result-VerifyOSVersion.dll.json"
+FAILED = "\r\n".join(
+    [
+        "notice|Executing 'dcomConfig.exe' failed: gone",
+        "step|Executing on-failure steps due to failure...",
+        "error|Upgrade failed: Execute failed: gone",
+        "",
+    ]
+)
+AT_WORK = {"id": RUN_ID, "names": [FILE, "Update.zip"], "at": "2031-01-15T21:58:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("log", "names", "status"),
+    [
+        ("progress|Uploading package...\r\n", [FILE], PackageStatus.UPLOADING),
+        ("progress|Uploading package...\r\ninformation|Upload has been completed successfully.\r\n", [FILE], PackageStatus.UPLOADED),
+        ("step|Executing action: Start\r\n", [], PackageStatus.COMPLETED),
+        ("", [], PackageStatus.COMPLETED),
+        (FAILED, [RESULT], PackageStatus.FAILED),
+        (
+            "error|DataMiner Agent: 2 error(s) and 0 notice(s)\r\n- One or more prerequisites failed\r\n",
+            [FILE, RESULT],
+            PackageStatus.FAILED,
+        ),
+        ("step|x\r\n", [RESULT], PackageStatus.FAILED),
+        ("step|x\r\nerror|a line that is no end\r\nstep|y\r\n", [FILE], PackageStatus.UPLOADING),
+    ],
+)
+def test_packages_have_the_vendors_words(log, names, status):
+    node = a_system()["dma2"]
+    node.keep(log=log, names=names)
+    stored = node.view().packages.value
+    assert [one.status for one in stored] == [status]
+    assert stored[0].log == rf"C:\Skyline DataMiner\Upgrades\Packages\{FILE}-{OLD_ID}\progress.log"
+
+
+def test_a_package_may_be_listed_twice_and_folders_of_another_kind_are_none():
+    node = a_system()["dma2"]
+    node.keep()
+    node.keep(id=RUN_ID, at="2031-01-12T00:00:00Z")
+    node.data("dm.packages")["entries"].append({"name": "Temp", "is_directory": True, "modified_utc": ""})
+    assert [one.id for one in node.view().packages.value] == [RUN_ID, OLD_ID], "the newest first"
+
+
+def test_only_the_newest_packages_are_looked_into():
+    node = a_system()["dma2"]
+    for number in range(30):
+        node.keep(id=f"{number:032x}", at=f"2031-01-01T00:00:{number:02}Z")
+    asked = questions(node.view().installation.package_folders)
+    assert len(asked) == 24
+    assert f"dm.package.{FILE}-{29:032x}" in asked
+
+
+def phases(system, before=None, utility_runs=True, names=("dma1a", "dma1b", "dma2")):
+    seen = run.look(system.look(), system.wanted, names, before, utility_runs=utility_runs)
+    return seen, {name: one.phase for name, one in seen.nodes.items()}
+
+
+def taken(system):
+    return baseline.take(system.look(), {701: "dma1a"}, Fact.known({}), Fact.known(3))
+
+
+def test_an_upgrade_is_followed_through_its_phases():
+    system = a_system()
+    before = taken(system)
+    assert phases(system, before)[1]["dma2"] is Phase.WAITING
+    system["dma2"].keep(log="step|Executing action: Kill\r\n", **AT_WORK)
+    assert phases(system, before)[1]["dma2"] is Phase.RUNNING
+    upgraded(system, "dma2")
+    system["dma2"].say(services=services(("SLNet",)))
+    assert phases(system, before)[1]["dma2"] is Phase.STARTING
+    system["dma2"].say(services=services(RUNNING))
+    assert phases(system, before)[1]["dma2"] is Phase.DONE
+
+
+def test_a_node_that_is_to_be_started_by_hand_is_done_without_running():
+    system = upgraded(a_system())
+    system.configure(options=UpgradeOptions(automatic_start=False))
+    system["dma2"].say(services=services(("SLNet",)))
+    assert phases(system)[1]["dma2"] is Phase.DONE
+
+
+def test_an_entry_of_an_earlier_run_is_not_that_of_this_one():
+    system = a_system()
+    system["dma2"].keep(log=FAILED, names=[RESULT])
+    assert phases(system, taken(system))[1]["dma2"] is Phase.WAITING
+    assert phases(system)[1]["dma2"] is Phase.FAILED, "without a baseline the newest entry counts"
+
+
+def test_one_failed_agent_is_told_with_its_first_error_while_the_rest_goes_on():
+    system = a_system()
+    system["dma2"].keep(id=RUN_ID, log=FAILED, names=[RESULT], at="2031-01-15T21:58:00Z")
+    system["dma1a"].keep(log="step|Executing action: Kill\r\n", **AT_WORK)
+    seen, _ = phases(system, utility_runs=False)
+    assert not seen.is_over
+    assert seen.first_cause.startswith("dma2: ")
+    assert "dcomConfig.exe" in seen.first_cause
+
+
+def test_it_is_over_when_all_others_are_done():
+    system = upgraded(a_system(), "dma1a", "dma1b")
+    system["dma2"].keep(id=RUN_ID, log=FAILED, names=[RESULT], at="2031-01-15T21:58:00Z")
+    assert phases(system, utility_runs=False)[0].is_over
+
+
+def test_a_refused_package_ends_the_run_for_those_that_never_began():
+    system = a_system()
+    lines = ["error|DataMiner Agent: 2 error(s) and 0 notice(s)", "    - Prerequisite VerifyOSVersion.dll failed: too old"]
+    log = "\r\n".join([*lines, "- One or more prerequisites failed", ""])
+    system["dma1b"].keep(id=RUN_ID, log=log, names=[RESULT], at="2031-01-15T21:58:00Z")
+    assert not phases(system, utility_runs=True)[0].is_over
+    seen, _ = phases(system, utility_runs=False)
+    assert seen.is_over
+    assert "VerifyOSVersion failed: too old" in seen.first_cause
+
+
+def test_a_utility_that_refused_leaves_no_trace_anywhere():
+    system = a_system()
+    assert phases(system, utility_runs=False)[0].never_began
+    assert not phases(system, utility_runs=True)[0].never_began
+
+
+def test_a_node_that_cannot_be_asked_is_waited_for():
+    system = upgraded(a_system())
+    system["dma1b"].reachable = False
+    seen, found = phases(system)
+    assert found["dma1b"] is Phase.UNSEEN
+    assert not seen.is_over
+
+
+def test_an_error_is_an_end_only_when_nothing_follows_and_nobody_writes_any_more():
+    system = a_system()
+    system["dma2"].keep(id=RUN_ID, log="error|Upload failed: 10.20.0.12\r\n", names=[FILE], at="2031-01-15T21:50:00Z")
+    assert phases(system, utility_runs=True)[1]["dma2"] is Phase.RUNNING
+    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.FAILED
+
+
+def test_a_check_without_a_trace_is_done_when_its_entry_is_completed():
+    system = a_system()
+    name = "VerifyGRPCConnection"
+    system.configure(
+        goal=replace(
+            system.wanted.goal, kind=PackageKind.HELPER, version=None, file=f"{name}.dmupgrade", helper=name, restarts_dataminer=False
+        )
+    )
+    before = taken(system)
+    assert phases(system, before)[1]["dma2"] is Phase.WAITING
+    system["dma2"].keep(f"{name}.dmupgrade", RUN_ID)
+    assert phases(system, before)[1]["dma2"] is Phase.DONE
+
+
+def uploading(system, has_copy=()):
+    return next_upload(system.observe(), system.wanted, has_copy)
+
+
+def test_upload_only_copies_to_the_nodes_that_lack_the_package_and_checks_all():
+    step = uploading(a_system(), ["dma2"])
+    assert isinstance(step, Upload), step.text()
+    assert step.copies_to == ("dma1a", "dma1b")
+    assert step.checks_on == ("dma1a", "dma1b", "dma2"), "offline nodes too"
+    assert "nothing is installed" in step.text()
+
+
+def test_upload_only_is_done_where_everything_is_there_and_nothing_to_check():
+    system = a_system()
+    system.configure(goal=replace(system.wanted.goal, prerequisites=()))
+    assert isinstance(uploading(system, ["dma1a", "dma1b", "dma2"]), Done)
+
+
+def test_findings_of_a_node_do_not_keep_the_package_from_being_uploaded():
+    system = a_system()
+    system["dma1b"].say(asp_net=entries("6.0.36", folder=True))
+    assert isinstance(uploading(system), Upload)
+
+
+@pytest.mark.parametrize("size", [4_500_000_000, 3_999_000_000])
+def test_a_package_that_does_not_fit_is_not_uploaded(size):
+    system = a_system()
+    system.configure(goal=replace(system.wanted.goal, size=size))
+    for node in system.nodes:
+        node.data("dm.disks")["disks"]["C:"]["free"] = 20 * 1024**3
+    step = uploading(system)
+    assert isinstance(step, Refused)
+    assert "dataminer.package." in step.seen
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda system: setattr(system["dma1b"], "reachable", False),
+        lambda system: system.nodes.pop(),
+        lambda system: system["dma2"].keep(),
+        lambda system: setattr(system["dma2"], "task", ATask()),
+    ],
+)
+def test_upload_only_has_the_same_law_as_an_upgrade(spoil):
+    system = a_system()
+    spoil(system)
+    assert isinstance(uploading(system), Refused)
+
+
+def test_a_large_cluster_is_decided_about_as_a_small_one():
+    step = uploading(a_cluster(9))
+    assert isinstance(step, Upload), step.text()
+    assert len(step.checks_on) == 9
