@@ -1,0 +1,167 @@
+"""The simulated system, written without this knowledge, is read and decided about by it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import (
+    baseline,
+    command,
+    detect,
+    packages,
+    prerequisites,
+    proof,
+    run,
+    web_api,
+)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.decide import next_step
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.goal import Goal
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.observation import NodeView, Observation, Wanted
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package import read_package
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, Options
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Done, Kind, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import write_upgrade_info
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+
+from tests.lab.products.dataminer.web import Request
+from tests.unit.lab_dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start
+from tests.unit.lab_windows.builders import hand
+
+PAIRS = [{"name": "dma1", "partner": "dma1b"}, {"name": "dma2", "partner": "dma2b", "online": "partner"}, "dma3"]
+
+
+class Seen:
+    """A simulated system through our own eyes: its hosts by host_probe, its web API by our calls."""
+
+    def __init__(self, built) -> None:
+        self.built = built
+        self.nodes = {name.partition(".")[0]: node for name, node in built.dataminer.system.nodes.items() if node.cluster == "labx"}
+        package = read_package(io.BytesIO(built.dataminer.system.packages[0].content), built.dataminer.system.packages[0].file_name)
+        self.wanted = Wanted(Goal.of(package, "ab" * 32), known_source=parse(built.dataminer.system.spec.version))
+        self.answers: dict[str, Answers] = {}
+
+    async def probe(self, name, questions):
+        result = await hand(self.nodes[name].host, "host_probe", user=self.built.scenario.accounts["operator"].name, questions=questions)
+        return Answers.from_result(result["answers"])
+
+    def call(self, name, call, *, bypass=False):
+        target = call.path + (web_api.BYPASS if bypass else "")
+        reply = self.built.dataminer.web.answer(self.nodes[name], Request("POST", target, call.body))
+        return web_api.result(reply.status, reply.body)
+
+    async def look(self):
+        views = {}
+        for name, node in self.nodes.items():
+            asked = {**detect.questions(node.name), **prerequisites.questions(Options(self.wanted))}
+            answers = await self.probe(name, asked)
+            installation = detect.read(answers)
+            stored = packages.read(installation.package_folders, await self.probe(name, packages.questions(installation.package_folders)))
+            web = Fact.known(web_api.read_web_version(self.call(name, web_api.WEB_VERSION, bypass=True)))
+            views[name] = NodeView(name, installation, packages=stored, web=web)
+            self.answers[name] = answers
+        return Observation(views, Fact.known(web_api.read_agents(self.in_session(web_api.AGENTS))))
+
+    def in_session(self, method):
+        online = next(name for name, node in self.nodes.items() if node.is_online)
+        account = self.built.scenario.accounts["dataminer"]
+        session = web_api.read_session(self.call(online, web_api.connect(account.name, account.password)))
+        return self.call(online, web_api.of_session(method, session.connection))
+
+    def judged(self, observation):
+        options = Options(self.wanted, Attestation("Ann", next(iter(observation.reached.values())).host.utc_now))
+        seen = prerequisites.read(observation, self.answers, options, login=Fact.known(""))
+        return observation.judged(prerequisites.judge(seen))
+
+    def api(self):
+        return proof.ApiAfter(
+            logged_in=Fact.known(True),
+            version=Fact.known(self.wanted.goal.target),
+            counts=Fact.known(web_api.read_counts(self.in_session(web_api.STATISTICS))),
+            alarms=Fact.known(web_api.read_alarms(self.in_session(web_api.ALARMS))),
+        )
+
+
+def test_a_simulated_system_with_pairs_may_be_upgraded():
+    async def whole():
+        seen = Seen(a_system(agents=PAIRS))
+        observation = seen.judged(await seen.look())
+        roles = {name: observation.node_role(name).role for name in ("dma1", "dma1b", "dma2", "dma2b")}
+        assert roles == {"dma1": Role.ONLINE, "dma1b": Role.OFFLINE, "dma2": Role.OFFLINE, "dma2b": Role.ONLINE}
+        step = next_step(observation, seen.wanted)
+        assert isinstance(step, Start), step.text()
+        assert step.orchestrator == "dma3"
+        assert len(step.upgrade_info.agents) == 3
+
+    play(whole)
+
+
+def test_our_command_and_file_upgrade_the_simulated_system_and_prove_it():
+    async def whole():
+        seen = Seen(a_system(agents=PAIRS))
+        observation = seen.judged(await seen.look())
+        step = next_step(observation, seen.wanted)
+        assert isinstance(step, Start), step.text()
+        counts = Fact.known(web_api.read_counts(seen.in_session(web_api.STATISTICS)))
+        before = baseline.take(observation, step.online_afterwards, counts, Fact.known(12))
+        host = seen.nodes[step.orchestrator].host
+        made = command.upgrade(observation.reached[step.orchestrator].utilities.value[0], package_path(seen.built), INFO)
+        process = start(seen.built, step.orchestrator, addresses=step.upgrade_info.agents, arguments=made.arguments, user=USER)
+        host.files.write(INFO, write_upgrade_info(step.upgrade_info))
+        await process.task
+        await seen.built.dataminer.system.operations[0].task
+        after = await seen.look()
+        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
+        assert fared.is_over
+        assert fared.failed == ()
+        found = proof.of(after, seen.api(), seen.wanted, step.nodes, before, fared)
+        assert found.proven, found.text()
+        assert isinstance(next_step(after, seen.wanted), Done)
+        assert rules_broken(seen.built) == []
+
+    play(whole)
+
+
+def test_a_simulated_failure_is_told_with_its_first_cause():
+    async def whole():
+        built = a_system(agents=3, nodes={"dma2": {"upgrade": {"outcome": "fails"}}})
+        seen = Seen(built)
+        observation = seen.judged(await seen.look())
+        step = next_step(observation, seen.wanted)
+        before = baseline.take(observation, {}, Fact.unread("x", "x"), Fact.unread("x", "x"))
+        await start(built, step.orchestrator, addresses=step.upgrade_info.agents).task
+        await built.dataminer.system.operations[0].task
+        after = await seen.look()
+        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
+        assert fared.is_over
+        assert [one.name for one in fared.failed] == ["dma2"]
+        assert "dcomConfig.exe" in fared.first_cause
+        half = next_step(after, seen.wanted)
+        assert isinstance(half, Start), half.text()
+        assert half.nodes == ("dma2",)
+        assert not half.upgrade_info.is_cluster
+
+    play(whole)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"stored": [{"state": "Completed"}]}, Kind.USED),
+        ({"nodes": {"dma2": {"asp_net": [6]}}}, Kind.BLOCKED),
+        ({"version": "10.5.0 CU6", "target": "10.7.0 CU0"}, Kind.BLOCKED),
+        ({"nodes": {"dma2": {"running": False}}}, Kind.BLOCKED),
+    ],
+)
+def test_what_is_wrong_with_a_simulated_system_is_found(changes, kind):
+    async def whole():
+        built = a_system(**changes)
+        seen = Seen(built)
+        step = next_step(seen.judged(await seen.look()), seen.wanted)
+        assert isinstance(step, Refused), step.text()
+        assert step.kind is kind, step.text()
+
+    play(whole)
