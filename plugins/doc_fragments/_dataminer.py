@@ -43,8 +43,8 @@ attributes:
 options:
   nodes:
     description:
-      - The inventory's names of every node of the DataMiner System, both nodes of each Failover pair. Give all of them even when the play is
-        limited.
+      - The inventory's names of every node of the DataMiner System, both nodes of each Failover pair. Give all of them even when the play
+        is limited.
       - The list is held against what the system says of itself, and a difference is refused.
     type: list
     elements: str
@@ -76,8 +76,8 @@ options:
     default: true
   known_source:
     description:
-      - The version that runs, where the nodes do not tell it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no cumulative
-        update, and some rules depend on it.
+      - The version that runs, where the nodes do not tell it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no
+        cumulative update, and some rules depend on it.
     type: str
 """
 
@@ -90,8 +90,8 @@ options:
     suboptions:
       source:
         description:
-          - Where the package is; a path on the controller, a URL that the nodes can download from, a share that O(upgrade_account) can read,
-            or a path on the nodes such as C(D:\media\DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade).
+          - Where the package is; a path on the controller, a URL that the nodes can download from, a share that O(upgrade_account) can
+            read, or a path on the nodes such as C(D:\media\DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade).
           - Keep the name that the vendor gave the file. It is the only thing that says which version the package installs.
         type: str
         required: true
@@ -197,8 +197,8 @@ options:
   scope:
     description:
       - Whether the whole cluster is upgraded, or the agents of O(agents) only.
-      - DataMiner is upgraded as a whole. V(agents) is allowed where it leaves no cluster on two versions, such as for a system of one agent, or to
-        finish a run that broke off; else it has to be acknowledged by name with O(acknowledge).
+      - DataMiner is upgraded as a whole. V(agents) is allowed where it leaves no cluster on two versions, such as for a single agent,
+        or to finish a run that broke off; else it has to be acknowledged by name with O(acknowledge).
     type: str
     choices: [cluster, agents]
     default: cluster

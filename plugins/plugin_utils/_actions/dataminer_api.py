@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ from .._rules import Fact
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 15
+# After a refused login, doubled with each: an account is not locked by five tries in ten minutes.
+FIRST_PAUSE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,17 @@ class WebApi:
         self._login = login
         self._validate_certs = validate_certs
         self._session: tuple[str, Session] | None = None
+        self._refusals = 0
+        self._not_before = 0.0
 
     def ask(self, nodes: Iterable[str]) -> SystemAnswers:
         """Everything, from the first node that lets us in; the one of the last time is asked first.
 
-        A refused login ends it: trying it on one node after the other would lock the account.
+        A refused login ends it: trying it on one node after the other would lock the account. It is tried again later, ever more rarely.
         """
         reasons: list[str] = []
+        if time.monotonic() < self._not_before:
+            return SystemAnswers.none(f"the login was refused {self._refusals} times; it is tried again later")
         for node in self._in_turn(nodes):
             try:
                 return self._ask(node)
@@ -84,6 +91,8 @@ class WebApi:
                 self._session = None
                 reasons.append(f"{node}: {trouble}")
                 if trouble.kind is Trouble.REFUSED:
+                    self._refusals += 1
+                    self._not_before = time.monotonic() + FIRST_PAUSE_SECONDS * 2**self._refusals
                     break
         return SystemAnswers.none("; ".join(reasons) or "no node to ask")
 

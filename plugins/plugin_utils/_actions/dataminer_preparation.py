@@ -10,6 +10,7 @@ from typing import Any
 
 from .._dataminer.observation import Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
+from .._rules import Finding, Judgement
 from .._windows.long_task import Limits
 from .._windows.upgrade_action import UpgradeAction
 from . import dataminer_options
@@ -46,7 +47,7 @@ class Preparation:
         """The same, judged with what the package's own checks found."""
         names = {"waive": self.options["waive"], "raise": self.options["raise"]}
         judgement = self.system.judge(seen, self._judged(), names, of_checks)
-        return replace(seen, observation=seen.observation.judged(judgement))
+        return replace(seen, observation=seen.observation.judged(_naming_nodes(judgement, set(self.system.hosts))))
 
     def run_checks(self, names: list[str], renew: Callable[[], None] = lambda: None) -> dict[str, Checks]:
         """Runs the package's own checks on nodes."""
@@ -56,6 +57,16 @@ class Preparation:
 
     def _judged(self) -> Options:
         return dataminer_options.judged(self.options, self.wanted(), self.staging.paths.package)
+
+
+def _naming_nodes(judgement: Judgement, nodes: set[str]) -> Judgement:
+    """The same, with the node in the subject of every finding that was made on one: a check's name alone does not say where to go."""
+
+    def named(one: Finding) -> Finding:
+        return replace(one, subject=f"{one.host}: {one.subject}") if one.host in nodes and one.host not in one.subject else one
+
+    findings = tuple(named(one) for one in judgement.findings)
+    return replace(judgement, findings=findings, waived=tuple(named(one) for one in judgement.waived))
 
 
 def packages_of(seen: Observation) -> dict[str, list[dict[str, Any]] | None]:

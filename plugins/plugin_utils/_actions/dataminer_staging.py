@@ -94,6 +94,10 @@ class Staging:
         """The nodes that have the very package, by their answers to the rules' question for it."""
         return tuple(name for name, of in answers.items() if _digest(of) == self._source.sha256)
 
+    def owners(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of these nodes that have the very package, asked now."""
+        return tuple(name for name in names if self._is_on(self._hosts[name]))
+
     def copy_to(self, name: str) -> None:
         """Lays the package on a node and verifies it there. Raises Stop when what arrived is another file."""
         host = self._hosts[name]

@@ -16,16 +16,24 @@ from .._dataminer.observation import NodeView, Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
 from .._dataminer.step import Lock
 from .._dataminer.versions import Version
-from .._questions import Answers, Unreadable
+from .._questions import Answers, Questions, Unreadable
 from .._rules import Fact, Judgement, NotRead
 from .._windows.group_lock import GroupLock
 from .._windows.host import ConnectionLost, HandFailed, Host
 from .._windows.inventory import open_host
-from .._windows.long_task import Limits, LongTask
+from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import UpgradeAction
 from .dataminer_api import Login, SystemAnswers, WebApi
 
 TROUBLE = (ConnectionLost, HandFailed, Unreadable)
+REFUSED_LOGON = "the logon was refused"
+
+
+class LogonRefused(ConnectionLost):
+    """A node has refused our logon too often to try again."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, f"{REFUSED_LOGON} {REFUSED_LOGONS} times, and more tries could lock the account", was_open=False)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ class DataMinerSystem:
             name: action.host if name == action.host.name else open_host(name, action, action.task_vars) for name in nodes
         }
         self._api = api
-        self._logins: dict[str, Fact[str]] = {}
+        self._login: Fact[str] | None = None
+        self._refused_logons: dict[str, int] = {}
 
     def observe(self, wanted: Wanted, options: Options | None = None) -> Seen:
         """Everything a decision rests on, in two calls to each node and a third where a task of ours was found.
@@ -54,7 +63,7 @@ class DataMinerSystem:
         ``options``: None when nothing is to be judged.
         """
         asked = {} if options is None else prerequisites.questions(options)
-        found = {name: self._first_look(name, host, asked) for name, host in self.hosts.items()}
+        found = {name: self._first_look(name, asked) for name in self.hosts}
         api = self._ask_api(found)
         views = {name: view for name, (view, _) in found.items()}
         seen = Observation(views, api.agents)
@@ -65,16 +74,14 @@ class DataMinerSystem:
 
     def judge(self, seen: Seen, options: Options, names: Mapping[str, list[str]], of_checks: Mapping[str, Checks] | None) -> Judgement:
         """What stands in the way. ``names``: of rules to waive and to raise; ``of_checks``: of nodes whose checks were run."""
-        login = self._logins.get("")
-        system = prerequisites.read(
-            seen.observation, seen.answers, options, of_checks=of_checks, of_mesh=seen.mesh if len(self.hosts) > 1 else None, login=login
-        )
+        mesh = seen.mesh if len(self.hosts) > 1 else None
+        system = prerequisites.read(seen.observation, seen.answers, options, of_checks=of_checks, of_mesh=mesh, login=self._login)
         return prerequisites.judge(system, names["waive"], names["raise"])
 
     def try_login(self, login: Login | None, seen: Seen) -> None:
         """Tries once whether DataMiner lets the account of the utility in; what it said is judged from then on."""
-        if login is not None and self._api is not None and seen.api.node and "" not in self._logins:
-            self._logins[""] = self._api.lets_in([seen.api.node], login)
+        if login is not None and self._api is not None and seen.api.node and self._login is None:
+            self._login = self._api.lets_in([seen.api.node], login)
 
     def with_lock(self, seen: Observation, wanted: Wanted) -> Observation:
         """The same with what the system's lock says."""
@@ -103,9 +110,24 @@ class DataMinerSystem:
         views = {name: view for name, (view, _) in found.items()}
         return self.ask_api(Observation(views, Fact.unread("the web API's list of agents", "it is being asked")))
 
-    def _first_look(self, name: str, host: Host, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:
+    def ask(self, name: str, questions: Questions) -> Answers:
+        """Puts questions to a node. Raises as L(Host.probe).
+
+        A node that has refused our logon several times is asked no more: more tries could lock the account.
+        """
+        if self._refused_logons.get(name, 0) >= REFUSED_LOGONS:
+            raise LogonRefused(name)
         try:
-            answers = host.probe({**detect.questions(name), **asked})
+            answers = self.hosts[name].probe(questions)
+        except ConnectionLost as lost:
+            self._refused_logons[name] = self._refused_logons.get(name, 0) + 1 if lost.is_refused_logon else 0
+            raise
+        self._refused_logons.pop(name, None)
+        return answers
+
+    def _first_look(self, name: str, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:
+        try:
+            answers = self.ask(name, {**detect.questions(name), **asked})
             return NodeView(name, detect.read(answers)), answers
         except TROUBLE as trouble:
             return NodeView(name, None, unreachable=str(trouble)), None
@@ -118,7 +140,7 @@ class DataMinerSystem:
         if not asked:
             return Answers({})
         try:
-            return self.hosts[name].probe(asked)
+            return self.ask(name, asked)
         except TROUBLE:
             return None
 
@@ -132,11 +154,12 @@ class DataMinerSystem:
             else Fact[Any].unread("the packages on the node", "the connection was lost")
         )
         try:
-            return replace(view, packages=stored, web=self._web(name), task=self._task(name, node, wanted))
+            return replace(view, packages=stored, web=self.web_version(name), task=self._task(name, node, wanted))
         except TROUBLE as trouble:
             return NodeView(name, None, unreachable=str(trouble))
 
-    def _web(self, name: str) -> Fact[Version | None]:
+    def web_version(self, name: str) -> Fact[Version | None]:
+        """The version of the web applications of one node."""
         if self._api is None:
             return Fact.unread("the version of the web applications", "no account for the web API is given")
         return self._api.web_version(name)

@@ -1,0 +1,196 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Following an upgrade on every node at once, by the nodes' own files: the end of the utility that started it is not its end (1.1)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .._dataminer import detect, packages, run
+from .._dataminer.baseline import Baseline
+from .._dataminer.cluster import ApiAgent
+from .._dataminer.installation import Folder
+from .._dataminer.observation import NodeView, Observation, Wanted
+from .._dataminer.package_names import PackageKind
+from .._dataminer.progress_watch import Movement, Silence, Watch
+from .._dataminer.run import NodeRun, Phase, Run
+from .._questions import Questions
+from .._rules import Fact
+from .._windows.host import ConnectionLost, HandFailed
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus
+from .._windows.progress import Progress
+from .dataminer_log import NodeLog
+from .dataminer_system import TROUBLE, DataMinerSystem, LogonRefused, folders_of
+
+SAID = {
+    Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended for it: look at the node's console",
+    Movement.BLIND: "it cannot be seen at the moment; the upgrade goes on there by itself",
+    Movement.QUIET: "its log is quiet, as in long steps",
+}
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What is followed: which nodes, with what they had before, None when nobody knows it, and the task of the utility."""
+
+    names: tuple[str, ...]
+    before: Baseline | None
+    task: LongTask
+    node: str
+
+
+@dataclass
+class _Node:
+    """One node as far as it was followed."""
+
+    progress: Progress
+    watch: Watch
+    log: NodeLog
+    folders: tuple[Folder, ...] = ()
+    said: str = ""
+    phase: Phase | None = None
+    lost_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended: what the nodes show, and what the utility's task says."""
+
+    run: Run
+    status: TaskStatus
+    logs: dict[str, NodeLog] = field(repr=False)
+
+
+class Follow:
+    """Looks at every node, one call each, until nothing more will happen on any of them."""
+
+    def __init__(
+        self,
+        system: DataMinerSystem,
+        wanted: Wanted,
+        followed: Followed,
+        limits: Limits,
+        silence: Silence,
+        expected_minutes: int | None,
+        on_look: Callable[[], None],
+    ) -> None:
+        self._system = system
+        self._wanted = wanted
+        self._followed = followed
+        self._limits = limits
+        self._silence = silence
+        self._on_look = on_look
+        self._status: TaskStatus | None = None
+        self._began = time.monotonic()
+        self._elapsed_before = 0.0
+        self._nodes = {
+            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog()) for name in followed.names
+        }
+
+    @property
+    def logs(self) -> dict[str, NodeLog]:
+        """The logs as far as they were read."""
+        return {name: node.log for name, node in self._nodes.items()}
+
+    def to_end(self) -> Ended:
+        """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
+        idle_looks = 0
+        while True:
+            self._on_look()
+            status = self._utility()
+            seen = run.look(
+                self._look(), self._wanted, self._followed.names, self._followed.before, utility_runs=self._runs(), silence=self._silence
+            )
+            for one in seen.nodes.values():
+                self._tell(one)
+            # A folder is looked into at the second look after it was made.
+            idle_looks = idle_looks + 1 if seen.is_over or seen.never_began else 0
+            if idle_looks > 1 and status is not None:
+                return Ended(seen, status, self.logs)
+            self._judge_patience(seen)
+            time.sleep(self._limits.interval(time.monotonic() - self._began))
+
+    def _runs(self) -> bool:
+        return self._status is None or self._status.is_running
+
+    def _utility(self) -> TaskStatus | None:
+        """The task's state; the last known one while its node cannot be asked. Once it has ended, it is not asked any more."""
+        if self._runs():
+            try:
+                self._status = self._followed.task.status()
+                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - (time.monotonic() - self._began))
+            except (ConnectionLost, HandFailed):
+                return self._status
+        return self._status
+
+    def _look(self) -> Observation:
+        agents = Fact[tuple[ApiAgent, ...]].unread("the web API's list of agents", "it is not asked during an upgrade")
+        return Observation({name: self._look_at(name, node) for name, node in self._nodes.items()}, agents)
+
+    def _look_at(self, name: str, node: _Node) -> NodeView:
+        now = time.monotonic()
+        known = Fact.known(node.folders)
+        try:
+            answers = self._system.ask(name, {**_light(name), **packages.questions(known)})
+            found = detect.read(answers)
+        except LogonRefused as refused:
+            raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from refused
+        except TROUBLE as trouble:
+            node.lost_at = node.lost_at or now
+            return NodeView(name, None, unreachable=str(trouble))
+        node.lost_at = None
+        for step in node.log.read(answers, node.folders):
+            node.progress.line(step.text, self._elapsed)
+        stored = packages.read(known, answers)
+        node.watch = node.watch.saw(now, node.log.length)
+        before = self._followed.before
+        earlier = before.nodes[name].packages if before and name in before.nodes else frozenset()
+        folders = folders_of(found, self._wanted.goal.file, earlier)
+        node.folders = folders.value if folders.is_known else node.folders
+        view = NodeView(name, found, packages=stored)
+        return replace(view, web=self._system.web_version(name)) if self._wanted.goal.kind is PackageKind.WEB else view
+
+    def _tell(self, one: NodeRun) -> None:
+        """One line for each new phase, and for each change between moving and not moving."""
+        node = self._nodes[one.name]
+        if one.phase is not node.phase and one.phase is not Phase.UNSEEN:
+            node.phase = one.phase
+            node.progress.line(one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
+        said = "" if one.is_over else SAID.get(node.watch.movement(time.monotonic()), "")
+        if said and said != node.said:
+            node.progress.line(said, self._elapsed)
+        node.said = said
+
+    def _judge_patience(self, seen: Run) -> None:
+        now = time.monotonic()
+        lost = {name: now - node.lost_at for name, node in self._nodes.items() if node.lost_at is not None}
+        gone = [name for name, seconds in lost.items() if seconds > self._limits.patience_seconds]
+        if gone:
+            raise self._still_running(seen, f"not reachable for {max(lost.values()) / 60:.0f} min: {', '.join(gone)}")
+        if now - self._began > self._limits.give_up_seconds:
+            raise self._still_running(seen, f"watched for {(now - self._began) / 60:.0f} min")
+
+    def _still_running(self, seen: Run, reason: str) -> StillRunning:
+        now = time.monotonic()
+        words = [f"{one}{_stalled(self._nodes[one.name].watch.movement(now))}" for one in seen.nodes.values() if not one.is_over]
+        return StillRunning(self._followed.node, self._followed.task.id, "; ".join([reason, *words]), self._status)
+
+    @property
+    def _elapsed(self) -> float:
+        return self._elapsed_before + time.monotonic() - self._began
+
+
+def _stalled(movement: Movement) -> str:
+    return f" ({movement.value})" if movement in (Movement.STALLED, Movement.BLIND) else ""
+
+
+def _light(name: str) -> Questions:
+    """What is asked at every look: no web page, which waits for its time limit while the web server is down."""
+    return {key: question for key, question in detect.questions(name).items() if question["kind"] not in ("http", "tcp")}
+
+
+def part_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The nodes that an upgrade that was begun before is followed on."""
+    return tuple(node.name for node in seen.scope(wanted).chosen)

@@ -1,0 +1,221 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One upgrade of a DataMiner System, from its start, or from where another controller left it, to its proof."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._dataminer import baseline, proof
+from .._dataminer.baseline import Baseline
+from .._dataminer.command import InvalidCommand, upgrade
+from .._dataminer.progress_watch import DEFAULT_SILENCE, Silence
+from .._dataminer.state_xml import NotReadable
+from .._dataminer.step import Attach, Start
+from .._dataminer.upgrade_info import write_upgrade_info
+from .._questions import Unreadable, file_text
+from .._windows.evidence import Evidence, folder_for
+from .._windows.long_task import Limits, Work
+from .._windows.progress import Progress
+from .._windows.upgrade_action import Stop
+from . import dataminer_options
+from .dataminer_failure import failure
+from .dataminer_follow import Ended, Follow, Followed, part_of
+from .dataminer_preparation import Preparation
+from .dataminer_system import Seen
+
+HEALTH_INTERVAL_SECONDS = 15.0
+LARGEST_BASELINE = 4 * 1024 * 1024
+
+
+class UpgradeRun:
+    """Makes an upgrade ready, starts it or attaches to it, follows it on every node, and proves its outcome."""
+
+    def __init__(self, prepared: Preparation, seen: Seen) -> None:
+        options = prepared.options
+        self._prepared = prepared
+        self._options = options
+        self._interval = options["poll_interval_seconds"]
+        self._limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
+        self._progress = Progress(seen.observation.name)
+        self._secrets = dataminer_options.secrets(options)
+        self._before: Baseline | None = None
+        self._names: tuple[str, ...] = ()
+        self._began = ""
+        self._told = ""
+        self.renew_lock: Callable[[], None] = lambda: None
+
+    def make_ready(self, step: Start) -> Seen:
+        """Brings the package to the node that starts the upgrade, has its checks run on every node, and looks at everything again."""
+        staging = self._prepared.staging
+        self._prepare_evidence(step.subject)
+        # A node that has the package by its hash is not sent it again.
+        if step.orchestrator not in staging.owners([step.orchestrator]):
+            Progress(step.orchestrator).line(f"bringing {self._prepared.source.file}")
+            staging.copy_to(step.orchestrator)
+        checks = self._prepared.run_checks(list(self._prepared.system.hosts), self.renew_lock)
+        return self._prepared.look(checks)
+
+    def start(self, step: Start, seen: Seen) -> Followed:
+        """Writes down what was, then starts the utility on the orchestrator, never without UpgradeInfo.xml."""
+        host, staging = step.orchestrator, self._prepared.staging
+        self._before = baseline.take(seen.observation, step.online_afterwards, seen.api.counts, seen.api.alarms, step.acknowledged)
+        self._names = step.nodes
+        staging.write(host, staging.paths.baseline, baseline.write(self._before))
+        staging.write(host, staging.paths.upgrade_info, write_upgrade_info(step.upgrade_info))
+        task = self._prepared.system.long_task(host, step.task_id, self._limits)
+        if step.forgets_lost:
+            self._forget_lost(seen, step.task_id)
+        status = task.start(self._work(step, seen), Progress(host).line)
+        self._began = (status.started_utc or "")[:19]
+        return Followed(step.nodes, self._before, task, host)
+
+    def attach(self, step: Attach, seen: Seen) -> Followed | None:
+        """What was started before; None when only its proof is left."""
+        wanted = self._prepared.wanted()
+        self._names = part_of(seen.observation, wanted)
+        if not step.host:
+            return None
+        self._before = self._baseline_on(step.host)
+        self._began = (step.task.started_utc or "")[:19] if step.task else ""
+        task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
+        return Followed(self._names, self._before, task, step.host)
+
+    def follow(self, followed: Followed) -> Ended:
+        """Stays with it until nothing more will happen on any node."""
+        follow = Follow(
+            self._prepared.system,
+            self._prepared.wanted(),
+            followed,
+            self._limits,
+            _silence(self._options["stall_minutes"]),
+            self._options["expected_minutes"],
+            self.renew_lock,
+        )
+        try:
+            return follow.to_end()
+        finally:
+            self._keep_logs({name: log.content for name, log in follow.logs.items()})
+
+    def prove(self, followed: Followed | None, ended: Ended | None, *, started: bool) -> dict[str, Any]:
+        """Looks until everything is there again or the time for it is over, and holds it against what it has to be."""
+        wanted = self._prepared.wanted()
+        fails_already = ended is not None and (bool(ended.run.failed) or ended.run.never_began)
+        seen = self._settled(0 if fails_already else self._options["health_minutes"] * 60)
+        proved = proof.of(seen.observation, seen.api.as_after(), wanted, self._names, self._before, ended.run if ended else None)
+        result = self._result(seen, proved, ended, started)
+        path = self._keep("evidence.json", result)
+        if not proved.proven:
+            if followed is not None and ended is not None and fails_already and not ended.status.is_running:
+                # That it failed is certain and kept: the same command begins anew.
+                followed.task.forget(lost_too=True)
+            raise Stop(failure(seen.observation.name, proved, ended, path), still_running=False, **result)
+        if followed is not None:
+            self._tidy_up(followed)
+        self._progress.line(f"{wanted.goal.title} on {len(self._names)} nodes, proved by {len(proved.items)} things that agree")
+        return result
+
+    def _result(self, seen: Seen, proved: proof.Proof, ended: Ended | None, started: bool) -> dict[str, Any]:
+        return {
+            "changed": ended is not None,
+            "step": "started" if started else "attached" if ended else "proved",
+            "target": self._prepared.wanted().goal.title,
+            "nodes": ended.run.as_result() if ended else [],
+            "evidence": proved.as_result(),
+            "acknowledged": list(proved.acknowledged),
+            "exit_code": ended.status.exit_code if ended else None,
+            "system": seen.observation.as_result(),
+            "evidence_directory": str(self._evidence().folder),
+        }
+
+    def _work(self, step: Start, seen: Seen) -> Work:
+        paths = self._prepared.staging.paths
+        utilities = seen.observation.reached[step.orchestrator].utilities.value
+        try:
+            command = upgrade(utilities[0], paths.package, paths.upgrade_info)
+        except InvalidCommand as error:
+            raise Stop(f"the upgrade cannot be started like this: {error}; nothing was started") from error
+        return Work(
+            task_id=step.task_id,
+            title=step.title,
+            exe=command.exe,
+            arguments=command.arguments,
+            run_as=self._prepared.runs_as,
+            secrets=command.secrets,
+            working_directory=command.working_directory,
+        )
+
+    def _forget_lost(self, seen: Seen, task_id: str) -> None:
+        for name, view in seen.observation.nodes.items():
+            if view.has_task:
+                self._prepared.system.long_task(name, task_id, self._limits).forget(lost_too=True)
+
+    def _baseline_on(self, host: str) -> Baseline | None:
+        """What was written down before the start; None when it is gone or cannot be read, which the proof says."""
+        path = self._prepared.staging.paths.baseline
+        try:
+            data = self._prepared.system.ask(host, {"before": file_text(path, max_bytes=LARGEST_BASELINE)}).data("before")
+            return baseline.read(base64.b64decode(data["bytes"])) if data else None
+        except (Unreadable, NotReadable) as error:
+            self._progress.line(f"what was before the upgrade cannot be read: {error}")
+            return None
+
+    def _settled(self, seconds: float) -> Seen:
+        """What is seen in the end. A system that somebody is to start by hand is not waited for."""
+        wanted = self._prepared.wanted()
+        end = time.monotonic() + (seconds if wanted.options.automatic_start else 0)
+        while True:
+            self.renew_lock()
+            seen = self._prepared.system.observe(wanted)
+            if proof.is_settled(seen.observation, seen.api.as_after(), wanted, self._names) or time.monotonic() > end:
+                return seen
+            self._tell_once("waiting until every node and the web API are back")
+            time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
+
+    def _tell_once(self, what: str) -> None:
+        if what != self._told:
+            self._told = what
+            self._progress.line(what)
+
+    def _tidy_up(self, followed: Followed) -> None:
+        """Proved: what was needed to go on after a break is needed no more."""
+        followed.task.forget(lost_too=True)
+        host, paths = self._prepared.system.hosts[followed.node], self._prepared.staging.paths
+        for path in (paths.baseline, paths.upgrade_info):
+            host.run("ansible.windows.win_file", {"path": path, "state": "absent"})
+
+    def _prepare_evidence(self, name: str) -> None:
+        try:
+            self._evidence().prepare()
+        except OSError as error:
+            raise Stop(f"{name}: evidence_directory: {error}; correct it and run again; nothing was started") from error
+
+    def _keep_logs(self, logs: Mapping[str, bytes]) -> None:
+        """Copies the logs to the controller. A full disk there is no reason to leave a system half-way."""
+        try:
+            for name, content in logs.items():
+                if content:
+                    self._evidence().write_log(f"{name}-progress.log", content)
+        except OSError as error:
+            self._progress.line(f"the logs cannot be kept: {error}")
+
+    def _keep(self, name: str, facts: Mapping[str, Any]) -> str:
+        try:
+            return str(self._evidence().write(name, facts))
+        except OSError as error:
+            self._progress.line(f"{name} cannot be kept: {error}")
+            return ""
+
+    def _evidence(self) -> Evidence:
+        began = [self._began.replace(":", "-")] if self._began else []
+        folder = folder_for(self._options["evidence_directory"], self._progress.host, f"to {self._prepared.wanted().goal.title}", *began)
+        return Evidence(folder, self._secrets)
+
+
+def _silence(stall_minutes: float) -> Silence:
+    """The limits of silence by the longest one; the shorter ones are never above it."""
+    stalled = stall_minutes * 60
+    return Silence(min(DEFAULT_SILENCE.quiet, stalled), min(DEFAULT_SILENCE.blind, stalled), stalled)
