@@ -30,7 +30,7 @@ class ActionModule(UpgradeAction):
             return self._tidy_up(before, step)
         if self.check_mode:
             self.run_of_setup.tell(step.text())
-            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **self._waived(before)}
+            return {"changed": isinstance(step, Start) or step.changes, "step": "planned", "plan": step.text(), **self._waived(before)}
         return self._carry_out(before)
 
     def _carry_out(self, before: Observation) -> dict[str, Any]:

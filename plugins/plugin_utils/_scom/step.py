@@ -158,6 +158,11 @@ class Attach:
     reason: str
 
     @property
+    def changes(self) -> bool:
+        """Whether carrying it out counts as a change: a setup that was begun is brought to its end."""
+        return self.task is not None
+
+    @property
     def proves_only(self) -> bool:
         return self.task is None or self.task.state != "running"
 
