@@ -17,7 +17,9 @@ from urllib.parse import unquote, urlsplit
 
 from ansible.errors import AnsibleError
 
+from .._dataminer.goal import Goal
 from .._dataminer.package import Package, PackageRefused, read_package
+from .._dataminer.package_names import read_name
 from .._windows.host import Host
 from .._windows.upgrade_action import Stop
 
@@ -97,6 +99,17 @@ def read_file(path: Path, source: Source) -> OpenPackage:
         ) from refused
     except OSError as error:
         raise Stop(f"package.source: {path} cannot be read: {error.strerror or error}; {NOTHING}") from error
+
+
+def by_name(file: str, sha256: str = "", cu: int | None = None) -> Goal:
+    """What the name of a package says that it is for; its content is not known.
+
+    >>> by_name("DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade").title
+    'DataMiner 10.5.4 (build 15588)'
+    """
+    name = read_name(file)
+    version = name.version.with_cu(cu) if name.version else None
+    return Goal(name.file, name.kind, version, size=0, sha256=sha256, helper=name.helper.name if name.helper else "")
 
 
 def on_controller(source: Source) -> Path:

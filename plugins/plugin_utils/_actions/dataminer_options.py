@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from .._times import utc_time
 from .._windows.account import Account, AccountKind
 from .._windows.upgrade_action import Stop
 from .dataminer_api import Login, WebApi
-from .dataminer_media import NOTHING
+from .dataminer_media import NOTHING, by_name
 
 
 def wanted(options: Mapping[str, Any], goal: Goal) -> Wanted:
@@ -83,6 +84,19 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
 def of_nothing() -> Goal:
     """The goal of somebody who only looks: no package, and versions as they are."""
     return Goal(file="", kind=PackageKind.FULL, version=None, size=0, sha256="")
+
+
+def named(target: str | None) -> Goal:
+    """The goal of somebody who says which version there has to be, or which package has brought it; of nothing for None."""
+    if not target:
+        return of_nothing()
+    goal = by_name(target)
+    if goal.version is not None or goal.is_helper:
+        return goal
+    try:
+        return replace(goal, kind=PackageKind.FULL, version=parse(target))
+    except NotAVersion as error:
+        raise Stop(f"target: {error}; nothing was asked") from error
 
 
 def known_source(options: Mapping[str, Any]) -> Version | None:

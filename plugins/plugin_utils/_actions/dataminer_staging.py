@@ -13,13 +13,12 @@ from typing import Any
 
 from .._dataminer.goal import Goal
 from .._dataminer.package import EXECUTOR, INNER, PREREQUISITES
-from .._dataminer.package_names import read_name
 from .._questions import Answers, file
 from .._windows.account import Account
 from .._windows.group_lock import GroupLock
 from .._windows.host import HandFailed, Host
 from .._windows.upgrade_action import Stop
-from .dataminer_media import NOTHING, OpenPackage, Place, Source, bring, in_cache, on_controller, read_file
+from .dataminer_media import NOTHING, OpenPackage, Place, Source, bring, by_name, in_cache, on_controller, read_file
 
 EXECUTOR_FILE = "standalonebpaexecutor.exe"
 # The executor and the checks of a package have a few megabytes.
@@ -80,15 +79,7 @@ class Staging:
         opened = self.at_hand()
         if opened is not None:
             return Goal.of(opened.package, opened.sha256, self._cu)
-        name = read_name(self._source.file)
-        return Goal(
-            file=name.file,
-            kind=name.kind,
-            version=name.version.with_cu(self._cu) if name.version else None,
-            size=0,
-            sha256=self._source.sha256,
-            helper=name.helper.name if name.helper else "",
-        )
+        return by_name(self._source.file, self._source.sha256, self._cu)
 
     def has_copy(self, answers: Mapping[str, Answers]) -> tuple[str, ...]:
         """The nodes that have the very package, by their answers to the rules' question for it."""
