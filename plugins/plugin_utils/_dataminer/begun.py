@@ -48,7 +48,7 @@ def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step
         return Attach(seen.name, view.name, task, f"the watcher on {view.name} was lost, the upgrade goes on: {moving}; following it")
     if task.lost_reason == "rebooted" and _restarted_lately(view):
         return Attach(seen.name, view.name, task, f"{view.name} was restarted during the upgrade; following what comes after it")
-    unknown = [name for name, one in seen.nodes.items() if not one.upgrade_runs.is_known]
+    unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
     if wanted.restart_lost and not unknown:
         return None
     shows = f"what runs on {', '.join(unknown)} is not known" if unknown else "nothing of it goes on"
@@ -75,8 +75,7 @@ def _all_done(seen: Observation, wanted: Wanted) -> bool:
 
 
 def _moving(seen: Observation) -> str:
-    runs = {name: view.upgrade_runs for name, view in seen.nodes.items()}
-    return "; ".join(f"{name}: {what.value}" for name, what in runs.items() if what.is_known and what.value)
+    return "; ".join(f"{name}: {what.value}" for name, what in seen.upgrades_running.items() if what.is_known and what.value)
 
 
 def _restarted_lately(view: NodeView) -> bool:
@@ -123,7 +122,7 @@ def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
 def _upgrade_by_others(seen: Observation) -> Refused | None:
     """An upgrade that this did not start: from System Center, the tray icon or another controller."""
     moving = _moving(seen)
-    unread = [f"{name}: {view.upgrade_runs.unread_reason}" for name, view in seen.nodes.items() if not view.upgrade_runs.is_known]
+    unread = [f"{name}: {what.unread_reason}" for name, what in seen.upgrades_running.items() if not what.is_known]
     if not moving and not unread:
         return None
     return Refused(

@@ -12,18 +12,21 @@ from typing import Any
 
 from .._rules import Fact, Judgement
 from .cluster import ApiAgent, Cluster, Node
-from .detect import TASK_PREFIX, UPGRADE_PROCESSES
+from .detect import TASK_PREFIX
 from .dms_xml import Dms
 from .failover import NodeRole, Pair, Role
 from .failover_policy import Policy
 from .goal import NOT_RUN, Goal, told
 from .installation import Installation
+from .node_view import NodeView
 from .package_names import PackageKind
 from .packages import PackageStatus, StoredPackage, same_file
 from .scope import PairEntry, Scope
-from .step import Kind, Lock, Refused, Task
+from .step import Kind, Lock, Refused
 from .upgrade_info import UpgradeOptions
 from .versions import Order, Version
+
+__all__ = ["NodeView", "Observation", "Wanted", "newest"]
 
 
 @dataclass(frozen=True)
@@ -60,41 +63,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class NodeView:
-    """One host of the inventory, which was given as a node of the system.
-
-    ``name``: as the inventory has it. ``installation``: None when it could not be asked, and ``unreachable`` says why then. ``web``: the
-    version of its web applications, asked past the reverse proxy. ``task``: ours for this goal on it, None or absent without one.
-    """
-
-    name: str
-    installation: Installation | None
-    unreachable: str = ""
-    packages: Fact[tuple[StoredPackage, ...]] = field(default_factory=lambda: Fact.unread("the packages on the node", "not asked for"))
-    web: Fact[Version | None] = field(default_factory=lambda: Fact.unread("the version of the web applications", "not asked for"))
-    task: Task | None = None
-
-    @property
-    def has_task(self) -> bool:
-        return self.task is not None and self.task.state != "absent"
-
-    @property
-    def upgrade_runs(self) -> Fact[str]:
-        """What of an upgrade goes on here, in words; '' when nothing does."""
-        node = self.installation
-        if node is None:
-            return Fact.unread(f"what runs on {self.name}", self.unreachable or "it was not asked")
-        return Fact.reading(f"what runs on {self.name}", lambda: _running(node, self.packages))
-
-
-def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]]) -> str:
-    names = {name.casefold() for name in UPGRADE_PROCESSES}
-    found = [f"{one.name} (process {one.process_id})" for one in node.processes.value if one.name.casefold() in names]
-    moving = [f"{one.file}, whose log was written at {one.modified_utc}" for one in packages.value if one.is_moving(node.host.utc_now)]
-    return ", ".join([*found, *moving])
-
-
-@dataclass(frozen=True)
 class Observation:
     """Everything seen. ``agents``: the web API's list. ``lock``: None when it was not inspected; taking it will tell then."""
 
@@ -106,6 +74,13 @@ class Observation:
     @cached_property
     def reached(self) -> dict[str, Installation]:
         return {name: view.installation for name, view in self.nodes.items() if view.installation is not None}
+
+    @cached_property
+    def upgrades_running(self) -> dict[str, Fact[str]]:
+        """By node, what of an upgrade goes on there, in words. A package that one node refused is over on all: their ids are the same."""
+        known = [view.packages.value for view in self.nodes.values() if view.packages.is_known]
+        refused = frozenset(one.id for packages in known for one in packages if one.is_refused)
+        return {name: view.runs(refused) for name, view in self.nodes.items()}
 
     @property
     def name(self) -> str:

@@ -62,6 +62,11 @@ class StoredPackage:
     def log(self) -> str:
         return rf"{self.folder}\{_LOG}"
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether a check on this node refused it, which ends the whole run on every node (0.5, 2 D)."""
+        return self.status is PackageStatus.FAILED and bool(self.verdict.prerequisites)
+
     def silent_seconds(self, now_utc: str) -> float:
         """For how long nothing was written. Both times are of the node's clock. Raises NotRead for what is no time."""
         return hours_between(self.modified_utc, now_utc) * 3600

@@ -23,7 +23,7 @@ from .run import Phase, Run
 from .scope import is_on_target
 from .versions import Version
 
-# What must listen on a node that works (7 D); SLNet's port of .NET Remoting only where it is the default (see the caller).
+# What must listen on a node that works (7 D). SLNet's own port depends on the version and on settings, and SLNet is looked at by name.
 WEB_PORT = 443
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -16,6 +16,8 @@ from .observation import NodeView, Observation, Wanted
 from .packages import PackageStatus, StoredPackage, same_file
 from .progress_watch import DEFAULT_SILENCE, Silence
 from .scope import is_on_target
+
+_NOT_BEGUN = "not begun, because of another node"
 
 
 class Phase(str, Enum):
@@ -99,7 +101,22 @@ def look(
     silence: Silence = DEFAULT_SILENCE,
 ) -> Run:
     """How far every node is that takes part. ``before``: None when it was lost; the newest entry of the package counts then."""
-    return Run({name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}, utility_runs)
+    found = {name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}
+    return Run({name: _left_alone(one, seen, tuple(found.values()), utility_runs, silence) for name, one in found.items()}, utility_runs)
+
+
+def _left_alone(one: NodeRun, seen: Observation, others: tuple[NodeRun, ...], utility_runs: bool, silence: Silence) -> NodeRun:
+    """A node that has the package and will not be upgraded with it: another one refused it for all, or the upload to it failed (0.5, 2).
+
+    The latter is told by a silence longer than any step, after another node has failed and the utility has ended.
+    """
+    node = seen.nodes[one.name].installation
+    failed = [other for other in others if other.phase is Phase.FAILED]
+    if one.phase is not Phase.RUNNING or one.entry is None or node is None or not failed:
+        return one
+    refused = any(other.entry is not None and other.entry.is_refused for other in failed)
+    given_up = not utility_runs and one.entry.silent_seconds(node.host.utc_now) > silence.stalled
+    return replace(one, phase=Phase.WAITING, cause=_NOT_BEGUN) if refused or given_up else one
 
 
 def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None, utility_runs: bool, silence: Silence) -> NodeRun:

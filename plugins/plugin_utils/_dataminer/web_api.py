@@ -70,7 +70,6 @@ def of_session(method: str, connection: str) -> Call:
 AGENTS, STATISTICS, ALARMS, LOG_OUT = "GetDataMinerAgentsInfo", "GetDataMinerAgentsStatistics", "GetActiveAlarmsCount", "LogOut"
 # Without a session: of the node that is asked, so that it is asked past the reverse proxy.
 WEB_VERSION = Call("GetDataMinerAPIVersion")
-CLUSTER_NAME = Call("GetDataMinerClusterName")
 BYPASS = "?bypassProxy=true"
 
 

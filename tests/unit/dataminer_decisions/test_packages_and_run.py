@@ -138,10 +138,23 @@ def test_a_refused_package_ends_the_run_for_those_that_never_began():
     lines = ["error|DataMiner Agent: 2 error(s) and 0 notice(s)", "    - Prerequisite VerifyOSVersion.dll failed: too old"]
     log = "\r\n".join([*lines, "- One or more prerequisites failed", ""])
     system["dma1b"].keep(id=RUN_ID, log=log, names=[RESULT], at="2031-01-15T21:58:00Z")
+    for name in ("dma1a", "dma2"):
+        system[name].keep(log="progress|Uploading package...\r\n", **AT_WORK)
     assert not phases(system, utility_runs=True)[0].is_over
-    seen, _ = phases(system, utility_runs=False)
+    seen, found = phases(system, utility_runs=False)
+    assert found == {"dma1a": Phase.WAITING, "dma1b": Phase.FAILED, "dma2": Phase.WAITING}
     assert seen.is_over
     assert "VerifyOSVersion failed: too old" in seen.first_cause
+
+
+def test_a_system_that_refused_a_package_is_free_at_once_for_the_next_try():
+    system = a_system()
+    log = "    - Prerequisite VerifyOSVersion.dll failed: too old\r\n- One or more prerequisites failed\r\n"
+    system["dma1b"].keep(id=RUN_ID, log=log, names=[RESULT, FILE], at="2031-01-15T21:58:00Z")
+    system["dma2"].keep(log="progress|Uploading package...\r\n", **AT_WORK)
+    seen = system.look()
+    assert seen.nodes["dma2"].upgrade_runs.value, "by itself it could be at work"
+    assert not any(what.value for what in seen.upgrades_running.values())
 
 
 def test_a_utility_that_refused_leaves_no_trace_anywhere():

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One host of the inventory as it was seen: a node of the system, or why nothing is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .._rules import Fact
+from .detect import UPGRADE_PROCESSES
+from .installation import Installation
+from .packages import StoredPackage
+from .step import Task
+from .versions import Version
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One host of the inventory, which was given as a node of the system.
+
+    ``name``: as the inventory has it. ``installation``: None when it could not be asked, and ``unreachable`` says why then. ``web``: the
+    version of its web applications, asked past the reverse proxy. ``task``: ours for this goal on it, None or absent without one.
+    """
+
+    name: str
+    installation: Installation | None
+    unreachable: str = ""
+    packages: Fact[tuple[StoredPackage, ...]] = field(default_factory=lambda: Fact.unread("the packages on the node", "not asked for"))
+    web: Fact[Version | None] = field(default_factory=lambda: Fact.unread("the version of the web applications", "not asked for"))
+    task: Task | None = None
+
+    @property
+    def has_task(self) -> bool:
+        return self.task is not None and self.task.state != "absent"
+
+    @property
+    def upgrade_runs(self) -> Fact[str]:
+        """What of an upgrade goes on here, in words, by this node alone; '' when nothing does."""
+        return self.runs()
+
+    def runs(self, refused: frozenset[str] = frozenset()) -> Fact[str]:
+        """As `upgrade_runs`; ``refused``: ids of packages that another node has refused for all."""
+        node = self.installation
+        if node is None:
+            return Fact.unread(f"what runs on {self.name}", self.unreachable or "it was not asked")
+        return Fact.reading(f"what runs on {self.name}", lambda: _running(node, self.packages, refused))
+
+
+def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]], refused: frozenset[str]) -> str:
+    names = {name.casefold() for name in UPGRADE_PROCESSES}
+    found = [f"{one.name} (process {one.process_id})" for one in node.processes.value if one.name.casefold() in names]
+    open_ones = [one for one in packages.value if one.id not in refused and one.is_moving(node.host.utc_now)]
+    return ", ".join([*found, *(f"{one.file}, whose log was written at {one.modified_utc}" for one in open_ones)])
