@@ -20,7 +20,8 @@ function Get-HeadHash {
         if ($more -eq 0) { return $null }
         $read += $more
     }
-    $algorithm = [Security.Cryptography.SHA256]::Create()
+    # The one class that 5.1 may use under the FIPS policy too.
+    $algorithm = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     try { [BitConverter]::ToString($algorithm.ComputeHash($head)).Replace('-', '').ToLowerInvariant() } finally { $algorithm.Dispose() }
 }
 

@@ -140,6 +140,7 @@ function Get-SchedulerRefusal {
         account_locked = "$Account is locked out ($hex)"
         account_unknown = "no account $Account is known to the scheduler ($hex)"
         scheduler_stopped = "the Task Scheduler does not answer ($hex)"
+        constrained_language = "PowerShell runs in a constrained language mode under $Account ($hex): AppLocker or WDAC rules for scripts"
         start_failed = "the Task Scheduler did not start the task ($hex)"
     }
     $message = $messages[$code]

@@ -7,15 +7,29 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+function Open-LockedFile {
+    param([string]$Path)
+
+    New-Object IO.FileStream($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
+}
+
+function Get-LockPatience {
+    30
+}
+
 function Open-StartLock {
     # The kernel frees it when its holder dies. Null when another call has had it for half a minute.
     param([string]$Path)
 
     $patience = [Diagnostics.Stopwatch]::StartNew()
     while ($true) {
-        try { return New-Object IO.FileStream($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None) }
+        try { return Open-LockedFile $Path }
         catch {
-            if ($patience.Elapsed.TotalSeconds -gt 30) { return $null }
+            if ($patience.Elapsed.TotalSeconds -gt (Get-LockPatience)) {
+                # 0x80070020 is what a holder causes. With any other error nobody is inside, and nobody will start the work.
+                if ((Get-ErrorCode $_.Exception) -eq -2147024864) { return $null }
+                throw
+            }
             [Threading.Thread]::Sleep(200)
         }
     }
@@ -116,10 +130,12 @@ function Get-FailedStart {
 }
 
 function Undo-Start {
-    # Only for a start that is known to have failed. The task goes first, so that nothing starts on the remains.
+    # Only for a start that is known to have failed. The task goes first, so that nothing starts on the remains. A wrapper that lives and has
+    # not given up came up after all, whatever the scheduler said: its latch must not be taken from it.
     param([Collections.IDictionary]$Files, [string]$Id)
 
     if ([IO.File]::Exists($Files['latch'])) { return }
+    if (-not [IO.File]::Exists($Files['failed']) -and (Test-WrapperAlive $Files)) { return }
     [void](Unregister-LongTask $Id)
     Remove-SecretFiles $Files
     Remove-BootKey $Id
@@ -127,21 +143,42 @@ function Undo-Start {
     [void](Remove-TaskFolder $Files['folder'])
 }
 
+function Remove-Folder {
+    param([string]$Folder)
+
+    [IO.Directory]::Delete($Folder, $true)
+}
+
+function Wait-ForRelease {
+    [Threading.Thread]::Sleep(1000)
+}
+
+function Move-Folder {
+    param([string]$From, [string]$To)
+
+    [IO.Directory]::Move($From, $To)
+}
+
 function Remove-TaskFolder {
-    # Null, or the name that the folder had to be given because something in it is still in use.
+    # Null, or the name of the folder that had to stay because something in it is still in use. Windows renames no folder with an open file;
+    # what a program left behind holds open is no task any more once claim and latch are gone.
     param([string]$Folder)
 
     for ($try = 1; [IO.Directory]::Exists($Folder); $try++) {
-        try { [IO.Directory]::Delete($Folder, $true) }
+        try { Remove-Folder $Folder }
         catch {
             if ($try -ge 10) { break }
-            [Threading.Thread]::Sleep(1000)
+            Wait-ForRelease
         }
     }
     if (-not [IO.Directory]::Exists($Folder)) { return $null }
     $name = '.{0}.dead-{1}' -f [IO.Path]::GetFileName($Folder), [Guid]::NewGuid().ToString('N').Substring(0, 8)
     $dead = [IO.Path]::Combine([IO.Path]::GetDirectoryName($Folder), $name)
-    [IO.Directory]::Move($Folder, $dead)
+    try { Move-Folder -From $Folder -To $dead }
+    catch {
+        foreach ($name in 'claim.json', 'latch') { if ([IO.File]::Exists([IO.Path]::Combine($Folder, $name))) { throw } }
+        return $Folder
+    }
     $dead
 }
 
@@ -200,7 +237,7 @@ function Start-LongTaskUnderLock {
 }
 
 Export-ModuleMember -Function @(
-    'Open-StartLock', 'Get-StartLockPath', 'Write-Claim', 'Write-Spec', 'Write-StartFiles', 'Register-Start', 'Test-StartProved', 'Wait-Moment',
-    'Wait-StartProof', 'Get-FailedStart', 'Undo-Start', 'Remove-TaskFolder', 'Get-WrapperRefusal', 'Get-WriteRefusal',
-    'Start-LongTaskUnderLock'
+    'Open-LockedFile', 'Get-LockPatience', 'Open-StartLock', 'Get-StartLockPath', 'Write-Claim', 'Write-Spec', 'Write-StartFiles',
+    'Register-Start', 'Test-StartProved', 'Wait-Moment', 'Wait-StartProof', 'Get-FailedStart', 'Undo-Start', 'Remove-Folder', 'Move-Folder',
+    'Wait-ForRelease', 'Remove-TaskFolder', 'Get-WrapperRefusal', 'Get-WriteRefusal', 'Start-LongTaskUnderLock'
 )

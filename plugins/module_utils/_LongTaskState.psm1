@@ -90,10 +90,17 @@ function Read-TaskFile {
     try { Read-JsonFile $Path } catch { $null }
 }
 
-function Test-ResultDamaged {
+function Get-ResultState {
+    # Null without a result. Moved into place whole, it can only have been damaged since: the work has ended, and how is not known any more.
+    # One that cannot be opened just now, because of a scanner say, will be at a later look; until then the work counts as running.
     param([Collections.IDictionary]$Files)
 
-    [IO.File]::Exists($Files['result']) -and $null -eq (Read-TaskFile $Files['result'])
+    try {
+        if ($null -eq (Read-JsonFile $Files['result'])) { return $null }
+        New-TaskState -State 'exited'
+    }
+    catch [FormatException] { New-TaskState -State 'lost' -LostReason 'wrapper_died' -Damaged $true }
+    catch { New-TaskState -State 'running' -Phase 'working' }
 }
 
 function Test-WrapperAlive {
@@ -145,9 +152,8 @@ function Get-LongTaskState {
     if ($null -eq $claim -and -not [IO.File]::Exists($Files['latch'])) {
         return New-TaskState -State 'absent' -Leftover ([IO.Directory]::Exists($Files['folder']))
     }
-    if ($null -ne (Read-TaskFile $Files['result'])) { return New-TaskState -State 'exited' }
-    # Moved into place whole, it can only have been damaged since: the work has ended, and how is not known any more.
-    if (Test-ResultDamaged $Files) { return New-TaskState -State 'lost' -LostReason 'wrapper_died' -Damaged $true }
+    $ended = Get-ResultState $Files
+    if ($null -ne $ended) { return $ended }
 
     $latched = [IO.File]::Exists($Files['latch'])
     if (Test-WrapperAlive $Files) {
@@ -155,7 +161,8 @@ function Get-LongTaskState {
         return New-TaskState -State 'running' -Phase 'starting'
     }
     # It may have ended between the two looks.
-    if ($null -ne (Read-TaskFile $Files['result'])) { return New-TaskState -State 'exited' }
+    $ended = Get-ResultState $Files
+    if ($null -ne $ended) { return $ended }
 
     if ([IO.File]::Exists($Files['latch'])) {
         if (Test-ChildAlive (Read-TaskFile $Files['child'])) { return New-TaskState -State 'running' -Phase 'working' -Orphaned $true }
@@ -235,6 +242,6 @@ function Get-FailureFact {
 
 Export-ModuleMember -Function @(
     'Test-FileHeld', 'Get-BootKeyPath', 'Test-BootKey', 'New-BootKey', 'Remove-BootKey', 'Get-BootTime', 'Get-ClockNow', 'Test-ChildAlive',
-    'Read-TaskFile', 'Test-ResultDamaged', 'Test-WrapperAlive', 'Test-TaskPending', 'Get-ClaimAge', 'New-TaskState', 'Get-LongTaskState', 'Get-TaskReport',
+    'Read-TaskFile', 'Get-ResultState', 'Test-WrapperAlive', 'Test-TaskPending', 'Get-ClaimAge', 'New-TaskState', 'Get-LongTaskState', 'Get-TaskReport',
     'Get-ProcessList', 'Get-HeartbeatFact', 'Get-FailureFact'
 )

@@ -31,15 +31,19 @@ function Get-WrapperText {
 }
 
 function Get-WrapperBootstrap {
-    # What the task's definition carries, readable for whoever may read tasks: a path and a hash, nothing else.
+    # What the task's definition carries, readable for whoever may read tasks: a path and a hash, nothing else. Its exit codes are read by
+    # the start: 88 says that the account's PowerShell is constrained, where neither this nor the wrapper could run, 87 that the file is another.
     param([string]$Path, [byte[]]$Wrapper)
 
-    $algorithm = [Security.Cryptography.SHA256]::Create()
+    # The class that 5.1 may use under the FIPS policy too.
+    $algorithm = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     try { $hash = [BitConverter]::ToString($algorithm.ComputeHash($Wrapper)).Replace('-', '') } finally { $algorithm.Dispose() }
     $quoted = $Path.Replace("'", "''")
     @(
+        "if (`"`$(`$ExecutionContext.SessionState.LanguageMode)`" -ne 'FullLanguage') { exit 88 }"
         "`$bytes = [IO.File]::ReadAllBytes('$quoted')"
-        "if ([BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash(`$bytes)).Replace('-', '') -ne '$hash') { exit 87 }"
+        "`$sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider"
+        "if ([BitConverter]::ToString(`$sha.ComputeHash(`$bytes)).Replace('-', '') -ne '$hash') { exit 87 }"
         "& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString(`$bytes))) ([IO.Path]::GetDirectoryName('$quoted'))"
     ) -join "`n"
 }

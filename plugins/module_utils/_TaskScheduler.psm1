@@ -92,6 +92,9 @@ function Get-SchedulerErrors {
         -2147216624 = 'account_unknown'             # 0x80041310
         -2147216619 = 'scheduler_stopped'           # 0x80041315
         -2147216606 = 'scheduler_stopped'           # 0x80041322
+        # The bootstrap's own exit code, which some releases show as an HRESULT.
+        88 = 'constrained_language'
+        -2147024808 = 'constrained_language'        # 0x80070058
     }
 }
 

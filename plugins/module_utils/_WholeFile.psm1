@@ -70,11 +70,16 @@ function Write-TemporaryFile {
 
     $temporary = '{0}.tmp.{1}' -f $Path, [Guid]::NewGuid().ToString('N')
     $stream = New-Object IO.FileStream($temporary, [IO.FileMode]::CreateNew, [IO.FileAccess]::Write, [IO.FileShare]::None)
+    $written = $false
     try {
         $stream.Write($Bytes, 0, $Bytes.Length)
         $stream.Flush($true)
+        $written = $true
     }
-    finally { $stream.Dispose() }
+    finally {
+        # On a full disk closing fails as well. A heartbeat is written every few seconds: no half file of one may stay.
+        try { $stream.Dispose() } finally { if (-not $written) { [void](Remove-FileQuietly $temporary) } }
+    }
     $temporary
 }
 

@@ -76,8 +76,9 @@ function Invoke-Forget {
 }
 
 function Get-ForgetRefusal {
-    param([Collections.IDictionary]$State, [bool]$Force)
+    param([Collections.IDictionary]$State, [bool]$Force, [bool]$Busy)
 
+    if ($Busy) { return New-Refusal -Code 'still_running' -Message 'another call is starting or forgetting this task' }
     if ($State.state -eq 'running') { return New-Refusal -Code 'still_running' -Message 'the work still runs, it cannot be forgotten' }
     if ($State.state -eq 'lost' -and -not $Force) {
         return New-Refusal -Code 'lost' -Message 'how the work ended is not known; judge it first, then forget it with force'
@@ -180,10 +181,11 @@ try {
         }
         'forget' {
             $lock = $null
-            if (Get-MachineFolderState 'tasks') { $lock = Open-StartLock (Get-StartLockPath $files['folder']) }
+            $lockable = (Get-MachineFolderState 'tasks') -and -not $module.CheckMode
+            if ($lockable) { $lock = Open-StartLock (Get-StartLockPath $files['folder']) }
             try {
                 $state = Get-LongTaskState -Files $files -Id $id -Starting $false
-                $refusals = @(Get-ForgetRefusal -State $state -Force $module.Params.force)
+                $refusals = @(Get-ForgetRefusal -State $state -Force $module.Params.force -Busy ($lockable -and $null -eq $lock))
                 if ($refusals.Count -eq 0) { $module.Result.changed = Invoke-Forget -Files $files -Id $id -CheckMode $module.CheckMode }
             }
             finally {
