@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import (
@@ -17,6 +18,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer im
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.decide import next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover_policy import Policy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.goal import Goal
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.observation import NodeView, Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package import read_package
@@ -99,28 +101,66 @@ def test_a_simulated_system_with_pairs_may_be_upgraded():
     play(whole)
 
 
-def test_our_command_and_file_upgrade_the_simulated_system_and_prove_it():
+UNCERTAIN = [
+    {},
+    {"utility_folder": "64bit"},
+    {"self_replacement": "survives", "exit_code": 3},
+    {"is_cluster": "listed_only"},
+    {"pair_entry": "shared_address"},
+    {"history_line": "cu"},
+    {"version_text": "date"},
+    {"progress_lines": "full", "progress_tail": "finished"},
+    {"results_kept": "nothing", "result_shape": "nested"},
+    {"gateway_shape": "map"},
+    {"gateway_shape": "object"},
+    {"gateway_shape": "lower_case", "gateway_null_version": True},
+    {"reverse_proxy": "shared_name_only"},
+    {"dms_namespace": False, "session_error": 401},
+]
+
+
+async def upgraded_and_proven(seen):
+    """Decides, starts the utility with our file and our command, follows it to the end; returns the start and the proof."""
+    observation = seen.judged(await seen.look())
+    step = next_step(observation, seen.wanted)
+    assert isinstance(step, Start), step.text()
+    counts = Fact.known(web_api.read_counts(seen.in_session(web_api.STATISTICS)))
+    before = baseline.take(observation, step.online_afterwards, counts, Fact.known(12))
+    made = command.upgrade(observation.reached[step.orchestrator].utilities.value[0], package_path(seen.built), INFO)
+    process = start(seen.built, step.orchestrator, addresses=step.upgrade_info.agents, arguments=made.arguments, user=USER)
+    seen.nodes[step.orchestrator].host.files.write(INFO, write_upgrade_info(step.upgrade_info))
+    await process.task
+    await seen.built.dataminer.system.operations[-1].task
+    after = await seen.look()
+    fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
+    assert fared.is_over
+    return step, after, proof.of(after, seen.api(), seen.wanted, step.nodes, before, fared)
+
+
+@pytest.mark.parametrize("uncertain", UNCERTAIN, ids=str)
+def test_our_command_and_file_upgrade_the_simulated_system_and_prove_it(uncertain):
     async def whole():
-        seen = Seen(a_system(agents=PAIRS))
-        observation = seen.judged(await seen.look())
-        step = next_step(observation, seen.wanted)
-        assert isinstance(step, Start), step.text()
-        counts = Fact.known(web_api.read_counts(seen.in_session(web_api.STATISTICS)))
-        before = baseline.take(observation, step.online_afterwards, counts, Fact.known(12))
-        host = seen.nodes[step.orchestrator].host
-        made = command.upgrade(observation.reached[step.orchestrator].utilities.value[0], package_path(seen.built), INFO)
-        process = start(seen.built, step.orchestrator, addresses=step.upgrade_info.agents, arguments=made.arguments, user=USER)
-        host.files.write(INFO, write_upgrade_info(step.upgrade_info))
-        await process.task
-        await seen.built.dataminer.system.operations[0].task
-        after = await seen.look()
-        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
-        assert fared.is_over
-        assert fared.failed == ()
-        found = proof.of(after, seen.api(), seen.wanted, step.nodes, before, fared)
+        seen = Seen(a_system(agents=PAIRS, uncertain=uncertain))
+        _, after, found = await upgraded_and_proven(seen)
         assert found.proven, found.text()
         assert isinstance(next_step(after, seen.wanted), Done)
         assert rules_broken(seen.built) == []
+
+    play(whole)
+
+
+@pytest.mark.parametrize("addressing", ["virtual_ip", "shared_name"])
+@pytest.mark.parametrize(
+    ("policy", "online"), [(Policy.SIMULTANEOUSLY, "dma1"), (Policy.BACKUP_FIRST, "dma1b"), (Policy.BACKUP_FIRST_WITH_SWITCHBACK, "dma1")]
+)
+def test_every_policy_ends_with_the_roles_it_promises(policy, online, addressing):
+    async def whole():
+        seen = Seen(a_system(agents=[{"name": "dma1", "partner": "dma1b", "addressing": addressing}, "dma2"]))
+        seen.wanted = replace(seen.wanted, policy=policy, legacy_policy_acknowledged=True)
+        step, after, found = await upgraded_and_proven(seen)
+        assert step.online_afterwards == {701: online}
+        assert [pair.online for pair in after.pairs] == [online]
+        assert found.proven, found.text()
 
     play(whole)
 

@@ -438,6 +438,14 @@ def test_expired_users_are_looked_for_only_where_the_issue_can_strike():
     assert "dm.security" not in prerequisites.questions(system.options)
 
 
+def test_the_event_log_is_asked_for_the_gate_of_the_migration_only():
+    system = a_system()
+    assert "dm.schannel" not in prerequisites.questions(system.options)
+    helper()(system)
+    assert prerequisites.questions(system.options)["dm.schannel"]["since_utc"] == "2000-01-01T00:00:00Z"
+    assert prerequisites.questions(system.options, "2031-01-10T00:00:00Z")["dm.schannel"]["since_utc"] == "2031-01-10T00:00:00Z"
+
+
 def test_known_issues_see_every_node():
     system = a_system()
     system.aim("10.5.1.0-15001")

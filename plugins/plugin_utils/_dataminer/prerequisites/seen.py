@@ -65,7 +65,7 @@ class Seen:
 
 
 def questions(options: Options, since_utc: str = "") -> Questions:
-    """What is asked of every node beside what `detect` asks. ``since_utc``: from when on errors in the event log count (some days ago)."""
+    """What is asked of every node beside what `detect` asks. ``since_utc``: from when on errors in the event log count, '' for all."""
     goal = options.wanted.goal
     staged = {"dm.staged": file(options.staged, sha256=True)} if options.staged else {}
     return {
@@ -74,7 +74,7 @@ def questions(options: Options, since_utc: str = "") -> Questions:
         **backup.QUESTIONS,
         **legacy.QUESTIONS,
         **snmp.QUESTIONS,
-        **(messaging.questions(since_utc) if goal.is_helper and since_utc else messaging.QUESTIONS),
+        **(messaging.questions(since_utc) if goal.is_helper else messaging.QUESTIONS),
         **known.questions(goal),
         "dm.disks": disks(),
         **staged,
