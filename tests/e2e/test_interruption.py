@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, begin, play
+from tests.e2e.plays import UPGRADE, begin, play, setup_alone
 from tests.e2e.states import full, left_behind, releases, services
 from tests.e2e.worlds import a_group
 from tests.lab.client import ServedWorld
@@ -47,17 +47,16 @@ def test_a_killed_controller_is_made_good_by_the_same_command(serve: Serve, mome
 
 
 def test_the_same_command_attaches_to_a_setup_that_still_runs(serve: Serve) -> None:
-    world = serve(a_group(hosts={"ms1": {"setup": {"seconds": 6}}}))
-    first = begin(world, *UPGRADE)
+    world = serve(a_group(scom={"servers": 1}, setup={"seconds": 8}))
+    command = setup_alone(world)
+    first = begin(world, *command)
     world.wait_for("setup.progress", host="ms1", percent=10)
     first.running.kill()
-    again = begin(world, *UPGRADE)
-    world.wait_for("setup.end", host="ms1")
-    assert again.running.process.poll() is None
-    ended = again.end()
-    assert ended.completed.code == 0, ended.text
-    assert "attaching to it" in ended.text
-    assert_upgraded_once_each(world)
+    again = play(world, *command)
+    assert again.completed.code == 0, again.text
+    assert "attaching to it" in again.text
+    assert world.journal.setups.hosts == [FIRST]
+    assert left_behind(world) == []
 
 
 def test_lost_connections_and_restarts_of_winrm_are_waited_for(serve: Serve) -> None:

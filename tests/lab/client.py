@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from tests.lab.journal import Entry
 
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 20.0
+MARK = "LAB_COMMAND"
 
 
 class LabError(Exception):
@@ -56,16 +58,32 @@ class Completed:
 
 
 class Running:
-    """A command that runs in a process group of its own, so that a test can end it with everything it has started."""
+    """A command in a process group of its own, whose environment has a mark, so that a test can end it with everything it has started."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], mark: str) -> None:
         self.process = process
+        self._mark = mark.encode()
         self._began = time.monotonic()
 
-    def kill(self) -> None:
-        """SIGKILL to the whole group, as when the controller dies. Returns when it is gone."""
-        self.signal(signal.SIGKILL)
-        self.process.communicate()
+    def kill(self) -> tuple[str, str]:
+        """SIGKILL to everything of it, as when the controller dies. Returns what it has written, when it is gone."""
+        if self.process.returncode is None:
+            self.signal(signal.SIGKILL)
+        # Ansible's workers lead sessions of their own since ansible-core 2.19: they outlive the group, and would go on with their task.
+        while left := self._left():
+            for process in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+        return self.process.communicate() if self.process.returncode is None else ("", "")
+
+    def _left(self) -> list[int]:
+        """Its processes that still live, where the system tells (Linux)."""
+        found = []
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if self._mark in environ.read_bytes():
+                    found.append(int(environ.parent.name))
+        return found
 
     def signal(self, number: int) -> None:
         with suppress(ProcessLookupError):
@@ -76,8 +94,7 @@ class Running:
         try:
             output, errors = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            self.signal(signal.SIGKILL)
-            output, errors = self.process.communicate()
+            output, errors = self.kill()
             raise LabError(f"{self.process.args} ran longer than {timeout} s\n{output}\n{errors}") from None
         return Completed(self.process.returncode, output, errors, time.monotonic() - self._began)
 
@@ -122,8 +139,7 @@ class ServedWorld:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for command in self._commands:
-            if command.process.poll() is None:
-                command.kill()
+            command.kill()
         self.stop()
 
     @property
@@ -158,17 +174,18 @@ class ServedWorld:
 
     def start(self, *command: str, env: Mapping[str, str] | None = None) -> Running:
         """Starts a command and returns at once; what still runs at the end of the block is killed."""
+        mark = uuid.uuid4().hex
         process = subprocess.Popen(
             command,
             cwd=self.directory,
-            env={**self.environment, **(env or {})},
+            env={**self.environment, **(env or {}), MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-        running = Running(process)
+        running = Running(process, f"{MARK}={mark}")
         self._commands.append(running)
         return running
 
