@@ -20,10 +20,12 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv unit test demo lint format sanity docs build
+.PHONY: help venv unit test demo demo-scom demo-dataminer lint format sanity docs build
+# The two demonstrations write on one screen, so one thing at a time, also with -j.
+.NOTPARALLEL:
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 venv: $(STAMP) ## make .venv with ansible-core, the lab and the judges
 
@@ -43,10 +45,19 @@ unit: $(STAMP) ## the pure Python tests, in seconds
 test: $(STAMP) ## every test; what needs something absent is skipped and says so
 	$(BIN)/pytest -rs --durations=10 $(ROOMS)
 
-demo: $(STAMP) ## upgrade a simulated group of four management servers over real WinRM
-	$(BIN)/python -m tests.lab tests/lab/scenarios/demo.yml --dir lab-world/demo -- ansible-playbook systemcenter.upgrade.scom_upgrade
+demo: demo-scom demo-dataminer ## both of these, one after the other, over real WinRM
+
+demo-scom: $(STAMP) ## upgrade a simulated group of four management servers
+	$(BIN)/python -m tests.lab demo --dir lab-world/scom -- ansible-playbook systemcenter.upgrade.scom_upgrade
 	@echo
-	@echo "The evidence of each server, with setup's logs: lab-world/demo/evidence. What happened in the group: lab-world/demo/journal.jsonl."
+	@echo "The evidence of each server, with setup's logs: lab-world/scom/evidence. What happened in the group: lab-world/scom/journal.jsonl."
+	@echo
+
+demo-dataminer: $(STAMP) ## upgrade a simulated DataMiner System of four agents, one of them a Failover pair
+	$(BIN)/python -m tests.lab dataminer_demo --dir lab-world/dataminer -- ansible-playbook systemcenter.upgrade.dataminer_upgrade
+	@echo
+	@echo "The evidence, with the log of each node: lab-world/dataminer/evidence. What happened in the system: lab-world/dataminer/journal.jsonl."
+	@echo
 
 lint: $(STAMP) ## ruff, mypy, ansible-lint, the workflow linters
 	$(BIN)/pytest tests/judges -k "python or ansible_lint or workflows or powershell or rooms or tree"

@@ -16,7 +16,7 @@ from tests.judges.verdict import heard
 IMPORTER = "galaxy-importer~=0.4.44"
 # The importer looks at the archive where nothing is installed: it cannot find a playbook that another one imports by its full name.
 FULL_NAME = re.compile(r"Failed to find systemcenter\.upgrade\.\w+ playbook")
-NOT_SHIPPED = {".git", ".github", ".ci", ".venv", ".gitignore", "dist", "lab-world", "scom-evidence"}
+NOT_SHIPPED = {".git", ".github", ".ci", ".venv", ".gitignore", "dist", "lab-world", "scom-evidence", "dataminer-evidence"}
 
 
 @pytest.fixture(scope="module")
