@@ -8,7 +8,8 @@ A rule about a whole group of servers holds only when it is checked on the whole
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible import constants
@@ -38,28 +39,62 @@ def find_host(fqdn: str, candidates: Iterable[str], all_vars: Mapping[str, Mappi
     return short[0] if len(short) == 1 else None
 
 
+@dataclass(frozen=True)
+class _Variables:
+    """The variables of a host, the play's behind its own. Asking for one templates that one only: a broken one may stay unread."""
+
+    own: Mapping[str, Any]
+    of_the_play: Mapping[str, Any]
+    template: Callable[[Any], Any]
+
+    def named(self, names: Iterable[str]) -> dict[str, Any]:
+        wanted = list(names)
+        own = {name: self.own[name] for name in wanted if name in self.own}
+        return own | {name: self.template(self.of_the_play[name]) for name in wanted if name in self.of_the_play and name not in own}
+
+    def beginning_with(self, prefix: str) -> dict[str, Any]:
+        return self.named(name for name in {*self.own, *self.of_the_play} if str(name).startswith(prefix))
+
+
 def open_host(name: str, action: ActionBase, task_vars: Mapping[str, Any]) -> Host:
-    """A host of the inventory with its own connection, which is opened at the first call."""
-    host_vars = task_vars["hostvars"][name]
-    plugin = host_vars.get("ansible_connection") or action._play_context.connection
+    """A host of the inventory with its own connection, which is opened at the first call.
+
+    What the inventory does not say of it comes from where the connection of the action's own host has it: variables of the play,
+    keywords of the task, user and password of the command line (so come the machine credentials of AWX).
+    """
+    variables = _Variables(task_vars["hostvars"][name], _of_the_play(task_vars), action._templar.template)
+    plugin = variables.named(["ansible_connection"]).get("ansible_connection") or action._play_context.connection
     connection = connection_loader.get(
         plugin, action._play_context, new_stdin=None, task_uuid=action._task._uuid, ansible_playbook_pid=str(os.getppid())
     )
-    options = _variables(host_vars, constants.config.get_plugin_vars("connection", connection._load_name))
-    connection.set_options(var_options={**options, "_extras": _extras(connection, host_vars, options)})
+    options = variables.named(constants.config.get_plugin_vars("connection", connection._load_name))
+    keywords = _keywords(action)
+    connection.set_options(task_keys=keywords, var_options={**options, "_extras": _extras(connection, variables, options)})
     shell = connection._shell
-    shell.set_options(var_options=_variables(host_vars, constants.config.get_plugin_vars("shell", shell._load_name)))
+    shell.set_options(task_keys=keywords, var_options=variables.named(constants.config.get_plugin_vars("shell", shell._load_name)))
     return Host(name, action, connection, {**options, "inventory_hostname": name})
 
 
-def _variables(host_vars: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    # Asking for one variable templates that one only: a broken variable that no plugin reads does no harm.
-    return {name: host_vars[name] for name in names if name in host_vars}
+def _of_the_play(task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """Connection variables that the action's own host has from elsewhere than its inventory: from the play, a role, the task."""
+    own = task_vars["hostvars"].get(task_vars.get("inventory_hostname")) or {}
+    return {name: value for name, value in task_vars.items() if str(name).startswith("ansible_") and name not in own}
 
 
-def _extras(connection: Any, host_vars: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+def _keywords(action: ActionBase) -> dict[str, Any]:
+    """The keywords that Ansible itself gives to the connection of the action's own host."""
+    keywords = dict(action._task.dump_attrs())
+    # A task's retries and timeout are none of its connection's, which has its own in the play context, beside the typed password.
+    keywords.pop("retries", None)
+    keywords["timeout"] = action._play_context.timeout
+    if action._play_context.password:
+        keywords["password"] = action._play_context.password
+    return keywords
+
+
+def _extras(connection: Any, variables: _Variables, known: Mapping[str, Any]) -> dict[str, Any]:
     """The plugin's variables beyond its documented ones, which winrm hands to its library; winrm cannot do without the (empty) list."""
     if not getattr(connection, "allow_extras", False):
         return {}
-    prefix = f"ansible_{connection.extras_prefix}_"
-    return _variables(host_vars, [key for key in host_vars if str(key).startswith(prefix) and key not in known])
+    found = variables.beginning_with(f"ansible_{connection.extras_prefix}_")
+    return {name: value for name, value in found.items() if name not in known}
