@@ -15,6 +15,22 @@ function Get-TcpListener { [System.Net.NetworkInformation.IPGlobalProperties]::G
 function Resolve-HostName([string]$Name) { [System.Net.Dns]::GetHostAddresses($Name) }
 function New-TcpClient([System.Net.IPAddress]$Address) { New-Object System.Net.Sockets.TcpClient $Address.AddressFamily }
 
+function Get-NetworkInterface { [System.Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces() }
+
+function Get-NetworkAddressesAnswer {
+    # Addresses of a cluster or a pair are ordinary addresses of the card while this host holds them; link-local ones mean nothing.
+    $found = New-Object 'System.Collections.Generic.List[object]'
+    foreach ($interface in @(Get-NetworkInterface)) {
+        if ([string]$interface.OperationalStatus -ne 'Up') { continue }
+        foreach ($unicast in @($interface.GetIPProperties().UnicastAddresses)) {
+            $address = $unicast.Address
+            if ($address.IsIPv6LinkLocal -or [System.Net.IPAddress]::IsLoopback($address) -or ([string]$address).StartsWith('169.254.')) { continue }
+            $found.Add(@{ address = [string]$address; interface = [string]$interface.Name })
+        }
+    }
+    @{ addresses = $found.ToArray() }
+}
+
 function Get-ListeningPortsAnswer {
     param([Parameter(Mandatory = $true)][System.Collections.IDictionary]$Question)
 
@@ -150,4 +166,4 @@ function ConvertTo-HttpFact {
     }
 }
 
-Export-ModuleMember -Function Get-ListeningPortsAnswer, Get-TcpAnswer, Get-HttpAnswer
+Export-ModuleMember -Function Get-ListeningPortsAnswer, Get-NetworkAddressesAnswer, Get-TcpAnswer, Get-HttpAnswer

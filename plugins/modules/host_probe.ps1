@@ -33,6 +33,7 @@ $handlers = @{
     pending_reboot = { Get-PendingRebootAnswer }
     processes = { param($Question) Get-ProcessesAnswer $Question }
     listening_ports = { param($Question) Get-ListeningPortsAnswer $Question }
+    network_addresses = { Get-NetworkAddressesAnswer }
     tcp = { param($Question) Get-TcpAnswer $Question }
     http = { param($Question) Get-HttpAnswer $Question }
     programs = { param($Question) Get-ProgramsAnswer $Question }

@@ -193,6 +193,11 @@ def listening_ports(*ports: int) -> Question:
     return {"kind": "listening_ports", "ports": list(ports)}
 
 
+def network_addresses() -> Question:
+    """The IP addresses of the host's network cards that are up, those of clusters and Failover pairs among them while it holds them."""
+    return {"kind": "network_addresses"}
+
+
 def tcp(host: str, port: int, timeout_ms: int = 3000) -> Question:
     """Whether a TCP connection to another host can be opened from this one."""
     return {"kind": "tcp", "host": host, "port": port, "timeout_ms": timeout_ms}

@@ -46,6 +46,7 @@ def one_of_every_kind(folder: Path, web: str) -> dict[str, q.Question]:
         q.pending_reboot(),
         q.processes("Microsoft.EnterpriseManagement.*"),
         q.listening_ports(port),
+        q.network_addresses(),
         q.tcp("localhost", port),
         q.http(f"{web}/200"),
         q.programs("Acme*"),

@@ -123,6 +123,7 @@ DATA: Mapping[str, Any] = {
         "processes": [{"name": str, "process_id": int, "parent_id": int, "started_utc": (UTC, NONE), "session_id": int}],
     },
     "listening_ports": {"listening": [{"port": int, "address": str}]},
+    "network_addresses": {"addresses": [{"address": str, "interface": str}]},
     "tcp": {"resolved": [str], "connected": bool, "ms": int, "socket_error": (str, NONE)},
     "http": {"status": int, "body": BASE64, "elapsed_ms": int, "content_type": str},
     "programs": {

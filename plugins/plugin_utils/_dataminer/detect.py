@@ -20,6 +20,7 @@ from .._questions import (
     file_text,
     http,
     listening_ports,
+    network_addresses,
     operating_system,
     processes,
     services,
@@ -97,7 +98,7 @@ QUESTIONS: Questions = {
     # The rule is one of the default web site's, whose folder this is; its file is not named anywhere (5.2 D, I).
     "dm.rewrite_rule": file_text(rf"{ROOT}\Webpages\web.config", max_bytes=_LONG),
     # The addresses on the network cards: only the online node has the virtual one of a pair (5.2 D).
-    "dm.addresses": {"kind": "network_addresses"},
+    "dm.addresses": network_addresses(),
     "dm.services": services(*SERVICES),
     "dm.ports": listening_ports(*PORTS),
     "dm.gateway": http(_GATEWAY),

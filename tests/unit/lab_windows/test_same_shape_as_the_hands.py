@@ -57,6 +57,7 @@ QUESTIONS: q.Questions = {
     "pending_reboot": q.pending_reboot(),
     "processes": q.processes("*"),
     "listening_ports": q.listening_ports(5985),
+    "network_addresses": q.network_addresses(),
     "tcp": q.tcp("sql1", 1433),
     "http": q.http("http://localhost/"),
     "programs": q.programs("*"),

@@ -87,6 +87,7 @@ _KINDS: dict[str, Kind] = {
     "vc_runtimes": probe_machine.vc_runtimes,
     "features": probe_machine.features,
     "listening_ports": probe_network.listening_ports,
+    "network_addresses": probe_network.network_addresses,
     "user_rights": probe_accounts.user_rights,
     "local_group": probe_accounts.local_group,
     "account": probe_accounts.account,

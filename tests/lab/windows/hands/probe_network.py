@@ -21,6 +21,16 @@ def listening_ports(session: Session, question: Question) -> Data:
     return {"listening": [{"port": port, "address": "0.0.0.0"} for port in ports]}
 
 
+def network_addresses(session: Session, question: Question) -> Data:
+    """The addresses that lead to this host, those it holds for others among them; names are none."""
+    held = [name for name, find in session.host.world.aliases.items() if find() is session.host and _is_address(name)]
+    return {"addresses": [{"address": one, "interface": "Ethernet"} for one in sorted({*held, _resolved(session, session.host.name)})]}
+
+
+def _is_address(text: str) -> bool:
+    return all(part.isdigit() for part in text.split(".")) and text.count(".") == 3
+
+
 async def tcp(session: Session, question: Question) -> Data:
     begin = time.perf_counter()
     name, port = str(question["host"]), int(question["port"])
