@@ -97,7 +97,7 @@ class SetupRun:
             self._progress.line("the services of the other management servers are back")
 
     def follow(self, step: Start | Attach) -> TaskStatus | None:
-        """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow."""
+        """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow, or none any more."""
         if isinstance(step, Attach) and step.task is None:
             return None
         if isinstance(step, Start):
@@ -112,6 +112,9 @@ class SetupRun:
         finally:
             self._keep_logs()
         self._may_be_running = False
+        if status.state is TaskState.ABSENT:
+            self._progress.line("another run has seen the end of this setup, judged it and tidied up; proving what is there now")
+            return None
         self._restart_when_due(status)
         return status
 
