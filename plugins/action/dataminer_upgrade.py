@@ -29,10 +29,10 @@ class ActionModule(UpgradeAction):
     def _upgrade(self) -> dict[str, Any]:
         seen = self.prepared.look()
         step = self._decide(self._with_lock(seen))
-        if isinstance(step, Done):
-            return {"changed": False, "step": "done", "msg": step.text(), **self._waived(seen)}
         for line in step.text().splitlines():
             Progress(seen.observation.name).show(line)
+        if isinstance(step, Done):
+            return {"changed": False, "step": "done", "msg": step.text(), **self._waived(seen)}
         if self.check_mode:
             return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **self._waived(seen)}
         return self._carry_out(step, seen)

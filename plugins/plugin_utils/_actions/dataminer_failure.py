@@ -25,7 +25,7 @@ def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str) 
         "done": _done(ended),
         "running": "the utility still runs" if ended and ended.status.is_running else "nothing",
         "next": NEXT if failed or never_began else UNPROVED,
-        "log": ", ".join(one.entry.log for one in ended.run.failed if one.entry) if ended else "",
+        "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry) if ended else "",
         "proof": evidence,
     }
     text = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)

@@ -85,8 +85,10 @@ class Follow:
         self._status: TaskStatus | None = None
         self._began = time.monotonic()
         self._elapsed_before = 0.0
+        # The one that starts it tells of the upload to all others, also where it takes no part itself.
         self._nodes = {
-            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog()) for name in followed.names
+            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog())
+            for name in dict.fromkeys((*followed.names, followed.node))
         }
 
     @property
