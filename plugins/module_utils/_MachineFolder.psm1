@@ -28,11 +28,19 @@ function New-FolderSecurity {
     , $security
 }
 
+function New-OwnedFolderSecurity {
+    # Owned by the administrators, whatever a policy says of who creates: another of them must find it trustworthy. Windows gives the group
+    # as owner to its elevated members only, so that a session without those rights makes no folder that it would be refused for later.
+    $security = New-FolderSecurity
+    $security.SetOwner((New-Object Security.Principal.SecurityIdentifier('S-1-5-32-544')))
+    , $security
+}
+
 function New-ProtectedFolder {
     # Created together with its rights: it is open to nobody else for no moment.
     param([string]$Path)
 
-    $security = New-FolderSecurity
+    $security = New-OwnedFolderSecurity
     if ($PSVersionTable.PSVersion.Major -lt 6) { [void][IO.Directory]::CreateDirectory($Path, $security) }
     else { [IO.FileSystemAclExtensions]::Create((New-Object IO.DirectoryInfo($Path)), $security) }
 }
@@ -115,6 +123,6 @@ function Open-MachineFolder {
 }
 
 Export-ModuleMember -Function @(
-    'Get-MachineFolderRoot', 'Get-CurrentUserSid', 'New-FolderSecurity', 'New-ProtectedFolder', 'Get-FolderSecurity', 'Set-FolderSecurity',
+    'Get-MachineFolderRoot', 'Get-CurrentUserSid', 'New-FolderSecurity', 'New-OwnedFolderSecurity', 'New-ProtectedFolder', 'Get-FolderSecurity', 'Set-FolderSecurity',
     'Get-FolderOwnerSid', 'Test-FolderProtected', 'Test-ReparsePoint', 'Assert-FolderOurs', 'Get-MachineFolderState', 'Open-MachineFolder'
 )

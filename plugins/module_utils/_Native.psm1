@@ -9,8 +9,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# C# 5, which is what Windows PowerShell compiles. The structures are public because Add-Type takes warnings for errors, and a field of a
-# private one that only Windows fills is worth a warning. A new version of the text needs a new name: types stay loaded in a shared process.
+# C# 5, which is what Windows PowerShell compiles. The structures are public because a field of a private one that only Windows
+# fills is worth a warning. A new version of the text needs a new name: types stay loaded in a shared process.
 $script:NativeSource = @'
 using System;
 using System.ComponentModel;
@@ -191,9 +191,9 @@ function Get-NativeSource { $script:NativeSource }
 
 function Initialize-Native {
     if ('SystemCenterUpgrade.HostFacts1' -as [type]) { return }
-    # csc.exe of 5.1 stumbles over a LIB variable that some development tool left behind.
+    # csc.exe of 5.1 stumbles over a LIB variable that some development tool left behind, and 5.1 takes its warnings for errors.
     $lib = $env:LIB
-    try { $env:LIB = $null; Add-Type -TypeDefinition $script:NativeSource } finally { $env:LIB = $lib }
+    try { $env:LIB = $null; Add-Type -TypeDefinition $script:NativeSource -IgnoreWarnings } finally { $env:LIB = $lib }
 }
 
 function Get-AccountWithRight([string]$Right) { Initialize-Native; [SystemCenterUpgrade.HostFacts1]::AccountsWithRight($Right) }
