@@ -76,4 +76,5 @@ async def _query(call: Call, user: str, server: str, database: str, query: Mappi
 
 
 def _type(error: SqlError) -> str:
-    return TYPES.get(error.number, error.type)
+    kind = TYPES.get(error.number, error.type)
+    return "second_hop" if kind == "login_failed" and "ANONYMOUS LOGON" in error.message else kind
