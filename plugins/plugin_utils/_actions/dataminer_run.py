@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._dataminer import baseline, proof
+from .._dataminer import baseline, health, proof
 from .._dataminer.baseline import Baseline
 from .._dataminer.command import InvalidCommand, upgrade
+from .._dataminer.observation import Wanted
 from .._dataminer.progress_watch import DEFAULT_SILENCE, Silence
 from .._dataminer.state_xml import NotReadable
 from .._dataminer.step import Attach, Start
@@ -172,7 +173,7 @@ class UpgradeRun:
             seen = self._prepared.system.observe(wanted)
             if proof.is_settled(seen.observation, seen.api.as_after(), wanted, self._names) or time.monotonic() > end:
                 return seen
-            self._tell_once("waiting until every node and the web API are back")
+            self._tell_once(_missing(seen, wanted))
             time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
     def _tell_once(self, what: str) -> None:
@@ -213,6 +214,12 @@ class UpgradeRun:
         began = [self._began.replace(":", "-")] if self._began else []
         folder = folder_for(self._options["evidence_directory"], self._progress.host, f"to {self._prepared.wanted().goal.title}", *began)
         return Evidence(folder, self._secrets)
+
+
+def _missing(seen: Seen, wanted: Wanted) -> str:
+    """What is waited for, in one line."""
+    reasons = health.read(seen.observation, wanted).reasons
+    return f"waiting until all is back: {'; '.join(reasons) or seen.api.logged_in.unread_reason or 'the web API'}"
 
 
 def _silence(stall_minutes: float) -> Silence:

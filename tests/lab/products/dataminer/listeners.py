@@ -40,6 +40,8 @@ class Listeners:
             self._system.world.journal.listen(self._watch)
             for node in self._system.nodes.values():
                 node.host.services.listeners.append(lambda service, node=node: self._changed(node, service))
+                # Services are started before the host is up again: what listens is settled once it is.
+                node.host.on_boot.append(lambda node=node: asyncio.get_running_loop().call_soon(self._follow, node))
         return {name: f"{scheme}://{LOOPBACK}:{port.number}" for name, port in self._ports.items()}
 
     def _watch(self, entry: Entry) -> None:

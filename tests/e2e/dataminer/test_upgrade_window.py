@@ -1,0 +1,190 @@
+"""Every row of System Center's Upgrade window: packages, upload only, all or some agents, options, Failover policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Serve
+from tests.e2e.dataminer.systems import (
+    PAIR_AND_AGENT,
+    SOURCE,
+    TARGET,
+    UPGRADE,
+    UPLOAD,
+    a_system,
+    changes,
+    installs,
+    message,
+    online,
+    variables,
+    versions,
+)
+from tests.e2e.plays import play
+from tests.e2e.states import full, left_behind
+
+FAILS_A_CHECK = {"dma1": {"failing_checks": {"VerifyDotNetVersion.dll": "an invented reason"}}}
+ONE_PORT = {"dma1": {"windows_snmp": "running", "windows_snmp_port": 161, "agent_snmp_port": 161}}
+
+
+def test_upload_only_brings_the_package_to_every_node_and_installs_nothing(serve: Serve) -> None:
+    world = serve(a_system(PAIR_AND_AGENT))
+    planned = play(world, *UPLOAD, "--check")
+    assert (planned.completed.code, changes(planned)) == (0, []), planned.text
+    uploaded = play(world, *UPLOAD)
+    assert uploaded.completed.code == 0, uploaded.text
+    assert installs(uploaded) == []
+    assert {run.host for run in uploaded.history.events("prerequisite.run")} == {full("dma1"), full("dma1b"), full("dma2")}
+    assert versions(world) == {SOURCE}
+    upgraded = play(world, *UPGRADE)
+    assert upgraded.completed.code == 0, upgraded.text
+    assert "bringing" not in upgraded.text, "what was uploaded is not sent again"
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+@pytest.mark.parametrize("command", [UPLOAD, UPGRADE], ids=["upload", "upgrade"])
+def test_a_check_that_fails_on_the_offline_node_refuses_the_package_for_all(serve: Serve, command: tuple[str, ...]) -> None:
+    """dma1 is the offline node of its pair."""
+    world = serve(a_system(PAIR_AND_AGENT, nodes=FAILS_A_CHECK))
+    refused = play(world, *command)
+    assert refused.completed.code != 0
+    assert f"dataminer.checks.failed ({full('dma1')}: VerifyDotNetVersion)" in message(refused)
+    assert "an invented reason" in message(refused)
+    assert (installs(refused), versions(world), left_behind(world)) == ([], {SOURCE}, [])
+
+
+def test_a_check_that_cannot_be_executed_is_told_from_one_that_failed(serve: Serve) -> None:
+    world = serve(a_system(nodes={"dma1": {"unexecutable_checks": ["VerifyNatsCluster.dll"]}}))
+    refused = play(world, *UPGRADE)
+    assert "dataminer.checks.not_executed" in message(refused)
+    assert "dataminer.checks.failed" not in message(refused)
+    assert installs(refused) == []
+
+
+def test_a_used_package_is_refused_and_a_fresh_upload_of_it_is_the_way_out(serve: Serve) -> None:
+    world = serve(a_system(stored=[{"state": "Completed", "hours_ago": 72}]))
+    refused = play(world, *UPGRADE)
+    assert "Completed at" in message(refused)
+    assert "fresh_upload: true" in message(refused)
+    assert changes(refused) == []
+    fresh = play(world, *UPGRADE, *variables(world, dataminer_fresh_upload=True))
+    assert fresh.completed.code == 0, fresh.text
+    assert versions(world) == {TARGET}
+
+
+def test_a_node_that_the_inventory_lacks_refuses_the_whole_run(serve: Serve) -> None:
+    world = serve(a_system(3, hosts={"dma3": {"in_inventory": False}}))
+    refused = play(world, *UPGRADE)
+    assert "agent 703 dma3" in message(refused)
+    assert changes(refused) == []
+
+
+def test_a_limited_play_looks_at_the_whole_system_and_upgrades_it(serve: Serve) -> None:
+    """--limit with one node is no way to a rolling upgrade."""
+    world = serve(a_system(2))
+    limited = play(world, *UPGRADE, "--limit", f"localhost,{full('dma2')}")
+    assert limited.completed.code == 0, limited.text
+    (start,) = world.journal.events("upgrade.start")
+    assert start.get("nodes") == [full("dma1"), full("dma2")]
+    assert world.journal.violations == []
+
+
+def test_individual_agents_of_a_cluster_are_refused_unless_two_versions_are_acknowledged_by_name(serve: Serve) -> None:
+    world = serve(a_system(2))
+    refused = play(world, *UPGRADE, *variables(world, dataminer_scope="agents", dataminer_scope_agents=[full("dma2")]))
+    assert f"left on another version: {full('dma1')}" in message(refused)
+    assert changes(refused) == []
+    given = {"dataminer_scope": "agents", "dataminer_scope_agents": [full("dma2")], "dataminer_acknowledge": ["two_versions"]}
+    alone = play(world, *UPGRADE, *variables(world, **given))
+    (start,) = world.journal.events("upgrade.start")
+    assert start.get("nodes") == [full("dma2")]
+    assert "left on two versions" in next((world.directory / "evidence").rglob("evidence.json")).read_text()
+    assert alone.completed.code == 0, alone.text
+
+
+def test_an_external_agent_that_nobody_can_see_is_refused(serve: Serve) -> None:
+    world = serve(a_system())
+    refused = play(world, *UPGRADE, *variables(world, dataminer_scope="agents", dataminer_scope_agents=[full("dma1"), "192.0.2.7"]))
+    assert "no host given: 192.0.2.7" in message(refused)
+    assert changes(refused) == []
+
+
+def test_options_of_the_operator_reach_the_upgrade(serve: Serve) -> None:
+    world = serve(a_system())
+    given = {"dataminer_extract_all_files": False, "dataminer_delayed_start": False, "dataminer_stop_snmp": False, "dataminer_reboot": True}
+    upgraded = play(world, *UPGRADE, *variables(world, **given))
+    assert upgraded.completed.code == 0, upgraded.text
+    (start,) = world.journal.events("upgrade.start")
+    options = {"extract_all_files": False, "delayed_start": False, "automatic_start": True, "stop_snmp": False, "reboot": True}
+    assert start.get("options") == {"is_cluster": True, **options}
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+def test_two_snmp_agents_on_one_port_refuse_an_upgrade_that_is_not_to_stop_one(serve: Serve) -> None:
+    world = serve(a_system(nodes=ONE_PORT))
+    refused = play(world, *UPGRADE, *variables(world, dataminer_stop_snmp=False))
+    assert "dataminer.snmp." in message(refused)
+    assert installs(refused) == []
+    stopped = play(world, *UPGRADE)
+    assert stopped.completed.code == 0, stopped.text
+    assert world.journal.violations == []
+
+
+POLICIES: dict[str, tuple[str, set[str]]] = {
+    "simultaneously": ("Simultaneously", {full("dma1b")}),
+    "backup_first": ("BackupFirst", {full("dma1")}),
+    "backup_first_with_switchback": ("BackupFirstWithSwitchback", {full("dma1b")}),
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_ends_with_the_roles_that_it_promises(serve: Serve, policy: str) -> None:
+    word, in_the_end = POLICIES[policy]
+    world = serve(a_system(PAIR_AND_AGENT))
+    given: dict[str, Any] = {"dataminer_failover_policy": policy, "dataminer_acknowledge": ["legacy_policy"]}
+    upgraded = play(world, *UPGRADE, *variables(world, **given))
+    assert upgraded.completed.code == 0, upgraded.text
+    (start,) = world.journal.events("upgrade.start")
+    assert start.get("policy") == word
+    assert (online(world), versions(world)) == (in_the_end, {TARGET})
+    assert world.journal.violations == []
+
+
+def test_a_legacy_policy_is_refused_without_its_acknowledgement_and_for_a_major_upgrade(serve: Serve) -> None:
+    world = serve(a_system(PAIR_AND_AGENT, version="10.4.0 CU12"))
+    refused = play(world, *UPGRADE, *variables(world, dataminer_failover_policy="backup_first"))
+    assert "the Failover policy must not be used" in message(refused)
+    given: dict[str, Any] = {"dataminer_failover_policy": "backup_first", "dataminer_acknowledge": ["legacy_policy"]}
+    major = play(world, *UPGRADE, *variables(world, **given))
+    assert "the Failover policy must not be used" in message(major)
+    assert changes(refused) == changes(major) == []
+
+
+def test_the_default_policy_is_resolved_and_shown_before_it_is_used(serve: Serve) -> None:
+    """Without an own setting of the system it cannot be told, and is not guessed."""
+    world = serve(a_system(PAIR_AND_AGENT))
+    given = play(world, *UPGRADE, "--check", *variables(world, dataminer_failover_policy="default"))
+    shown = given.text if given.completed.code == 0 else message(given)
+    assert "default" in shown
+    assert "Failover policy" in shown
+    assert changes(given) == []
+
+
+def test_a_failed_agent_is_told_with_the_first_error_of_its_log_while_the_rest_is_followed_to_the_end(serve: Serve) -> None:
+    world = serve(a_system(2, nodes={"dma2": {"upgrade": {"outcome": "fails", "first_cause": "an invented cause"}}}))
+    failed = play(world, *UPGRADE)
+    assert failed.completed.code != 0
+    assert f"{full('dma2')}: " in message(failed)
+    assert "an invented cause" in message(failed)
+    assert f"done     {full('dma1')} of 2" in message(failed)
+    assert (len(world.journal.events("upgrade.start")), left_behind(world)) == (1, [])
+
+
+def test_a_stalled_node_is_told_and_followed_to_the_end(serve: Serve) -> None:
+    slow = {"dma1": {"upgrade": {"outcome": "stalls", "stall_seconds": 6}}}
+    world = serve(a_system(nodes=slow))
+    upgraded = play(world, *UPGRADE, *variables(world, dataminer_stall_minutes=0.05))
+    assert upgraded.completed.code == 0, upgraded.text
+    assert "has not moved for longer than any step takes" in upgraded.text
+    assert world.journal.violations == []
