@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.judges.guide_of_rules import GUIDE, guide, rules
+import pytest
+
+from tests.judges.guide_of_rules import GUIDES, Guide
 from tests.judges.tree import ROOT, tracked
 from tests.judges.verdict import heard
 
@@ -22,20 +24,27 @@ def test_documentation_renders_and_its_references_lead_somewhere(shipped: Path, 
     )
 
 
-def test_guide_of_rules_says_what_the_rules_say() -> None:
+EVERY_GUIDE = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.product)
+
+
+@EVERY_GUIDE
+def test_guide_of_rules_says_what_the_rules_say(guide: Guide) -> None:
     """When it does not: `python -m tests.judges.guide_of_rules`, or `make docs`."""
-    assert GUIDE.read_text(encoding="utf-8") == guide(rules())
+    assert guide.file.read_text(encoding="utf-8") == guide.text()
 
 
-def test_rules_that_guides_name_exist() -> None:
-    named = {name for text in prose() for name in re.findall(r"\bscom\.[a-z_]+\.[a-z_]+", text)}
+@EVERY_GUIDE
+def test_rules_that_guides_name_exist(guide: Guide) -> None:
+    named = {name for text in prose() for name in re.findall(rf"\b{guide.product}\.[a-z_]+\.[a-z0-9_]+", text)}
     assert named
-    assert named <= {row[0] for row in rules()}
+    assert named <= {row[0] for row in guide.rules()}
 
 
-def test_variables_that_guides_name_are_read_by_roles_or_playbooks() -> None:
-    named = {name for text in prose() for name in re.findall(r"(?<![\w./-])scom_[a-z_]+(?=:|``|=|`)", text)}
-    known = {name for file in tracked("roles", "playbooks") for name in re.findall(r"\bscom_[a-z_]+", (ROOT / file).read_text())}
+@EVERY_GUIDE
+def test_variables_that_guides_name_are_read_by_roles_or_playbooks(guide: Guide) -> None:
+    variable = rf"{guide.product}_[a-z_]+"
+    named = {name for text in prose() for name in re.findall(rf"(?<![\w./-]){variable}(?=:|``|=|`)", text)}
+    known = {name for file in tracked("roles", "playbooks") for name in re.findall(rf"\b{variable}", (ROOT / file).read_text())}
     known |= {file.stem for file in tracked("plugins/modules", "playbooks")} | {file.parts[1] for file in tracked("roles")}
     assert named
     assert named - known == set()
