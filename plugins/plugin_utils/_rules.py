@@ -22,6 +22,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from ._facts import NotRead
+
 S = TypeVar("S")
 T = TypeVar("T")
 U = TypeVar("U")
@@ -36,63 +38,8 @@ class Severity(str, Enum):
     INFO = "info"
 
 
-class NotRead(Exception):
-    """A fact was needed that could not be read."""
-
-    def __init__(self, what: str, reason: str) -> None:
-        self.what = what
-        self.reason = reason
-        super().__init__(f"{what} could not be read: {reason}")
-
-
 class UnknownRule(ValueError):
     """An operator named a rule that does not exist."""
-
-
-@dataclass(frozen=True)
-class Fact(Generic[T]):
-    """Something read from a host or a database, or why it could not be.
-
-    >>> Fact.known(3).value, Fact.unread("memory", "access denied").is_known
-    (3, False)
-    """
-
-    _value: tuple[T, ...] = ()
-    unread_what: str = ""
-    unread_reason: str = ""
-
-    @classmethod
-    def known(cls, value: T) -> Fact[T]:
-        return cls((value,))
-
-    @classmethod
-    def unread(cls, what: str, reason: str) -> Fact[T]:
-        return cls((), what, reason)
-
-    @classmethod
-    def reading(cls, what: str, read: Callable[[], T], *failures: type[Exception]) -> Fact[T]:
-        """The value of ``read()``, or unread with the message of the failure when it raises NotRead or one of ``failures``."""
-        try:
-            return cls.known(read())
-        except NotRead as error:
-            return cls.unread(error.what, error.reason)
-        except failures as error:
-            return cls.unread(what, str(error))
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self._value)
-
-    @property
-    def value(self) -> T:
-        """The value; raises NotRead, which makes the rule that asked answer "could not be checked"."""
-        if not self._value:
-            raise NotRead(self.unread_what, self.unread_reason)
-        return self._value[0]
-
-    def then(self, derive: Callable[[T], U]) -> Fact[U]:
-        """A fact derived from this one; unread for the same reason when this one is."""
-        return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason)
 
 
 _CONFIDENCE = {"D": "documented", "W": "seen in the field", "I": "inferred", "U": "uncertain"}

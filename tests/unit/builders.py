@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import health as health_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Observation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import Group, GroupServer

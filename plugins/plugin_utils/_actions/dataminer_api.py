@@ -20,7 +20,7 @@ from .._dataminer.proof import ApiAfter
 from .._dataminer.readiness import AgentCounts
 from .._dataminer.versions import Version
 from .._dataminer.web_api import ApiTrouble, Call, Session, Trouble
-from .._rules import Fact
+from .._facts import Fact
 
 T = TypeVar("T")
 

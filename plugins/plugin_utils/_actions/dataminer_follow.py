@@ -16,8 +16,8 @@ from .._dataminer.observation import NodeView, Observation, Wanted
 from .._dataminer.package_names import PackageKind
 from .._dataminer.progress_watch import Movement, Silence, Watch
 from .._dataminer.run import NodeRun, Phase, Run
+from .._facts import Fact
 from .._questions import Questions
-from .._rules import Fact
 from .._windows.host import ConnectionLost, HandFailed
 from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus
 from .._windows.progress import Progress

@@ -16,8 +16,9 @@ from .._dataminer.observation import NodeView, Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
 from .._dataminer.step import Lock
 from .._dataminer.versions import Version
+from .._facts import Fact, NotRead
 from .._questions import Answers, Questions, Unreadable
-from .._rules import Fact, Judgement, NotRead
+from .._rules import Judgement
 from .._windows.group_lock import GroupLock
 from .._windows.host import ConnectionLost, HandFailed, Host
 from .._windows.inventory import open_host

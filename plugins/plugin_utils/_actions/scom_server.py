@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._facts import Fact
 from .._questions import Answers
-from .._rules import Fact, Judgement
+from .._rules import Judgement
 from .._scom import databases, health, member, prerequisites, queries
 from .._scom.decide import nobody_works
 from .._scom.group import Group, lock_host, lock_name, lock_owner, same_host, task_id

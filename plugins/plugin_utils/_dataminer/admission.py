@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._rules import Fact, Finding, NotRead, RuleBook, S
+from .._facts import Fact, NotRead
+from .._rules import Finding, RuleBook, S
 from . import failover, failover_policy, packages, scope
 from .cluster import Node
 from .failover_policy import Policy, PolicyFacts, PolicyUnresolved, ResolvedPolicy, resolve

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._rules import Fact
+from .._facts import Fact
 from .cluster import ApiAgent
 from .history import VersionHistory, read_history
 from .observation import Observation

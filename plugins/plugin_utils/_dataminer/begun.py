@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._rules import NotRead
+from .._facts import NotRead
 from .._times import utc_time
 from .observation import NodeView, Observation, Wanted
 from .progress_watch import DEFAULT_SILENCE

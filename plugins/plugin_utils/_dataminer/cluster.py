@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._rules import Fact, Finding, RuleBook, Severity, finding, for_each
+from .._facts import Fact
+from .._rules import Finding, RuleBook, Severity, finding, for_each
 from .dms_xml import Dms
 from .failover import Role
 from .versions import Version

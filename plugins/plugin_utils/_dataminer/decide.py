@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._rules import NotRead
+from .._facts import NotRead
 from . import admission, begun, scope, whole
 from .admission import resolved_policy
 from .failover import Pair, online_afterwards

@@ -12,6 +12,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from .._facts import NotRead
 from .._questions import (
     Answers,
     Questions,
@@ -26,7 +27,6 @@ from .._questions import (
     services,
     tcp,
 )
-from .._rules import NotRead
 from .api_gateway import read_modules, version_url
 from .dms_xml import Endpoint, read_dms, read_endpoints, read_identity
 from .facts import fact, file_bytes, file_end

@@ -8,8 +8,8 @@ import base64
 from collections.abc import Callable
 from typing import TypeVar
 
+from .._facts import Fact, NotRead
 from .._questions import Answers, Unreadable
-from .._rules import Fact, NotRead
 from .._times import utc_time
 from .state_xml import NotReadable
 

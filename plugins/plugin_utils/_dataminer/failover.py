@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from .._rules import Fact, Finding, RuleBook, Severity, finding
+from .._facts import Fact
+from .._rules import Finding, RuleBook, Severity, finding
 from .failover_policy import Policy
 from .text_lines import decoded
 

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from .._rules import Fact, Finding, RuleBook, Severity, finding
+from .._facts import Fact
+from .._rules import Finding, RuleBook, Severity, finding
 from .version_ranges import since
 from .versions import Version
 

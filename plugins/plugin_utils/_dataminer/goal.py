@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .._rules import Fact
+from .._facts import Fact
 from .facts import hours_between
 from .installation import Installation
 from .package import Package

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .._rules import Fact, NotRead
+from .._facts import Fact, NotRead
 from .._times import utc_time
 from .dms_xml import AgentIdentity, Dms, Endpoint
 from .failover import NodeRole, RoleSign, dms_sign, rewrite_rule_sign, tell_role, virtual_address_sign

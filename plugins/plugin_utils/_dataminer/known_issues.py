@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .._rules import Fact, Finding, RuleBook, Severity, finding, for_each
+from .._facts import Fact
+from .._rules import Finding, RuleBook, Severity, finding, for_each
 from .version_ranges import Affected, affected, since
 from .versions import Version
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .._rules import Fact
+from .._facts import Fact
 from .detect import UPGRADE_PROCESSES
 from .installation import Installation
 from .packages import StoredPackage

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from .._rules import Fact, Judgement
+from .._facts import Fact
+from .._rules import Judgement
 from .cluster import ApiAgent, Cluster, Node
 from .detect import TASK_PREFIX
 from .dms_xml import Dms

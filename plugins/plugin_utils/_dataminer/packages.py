@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .._facts import Fact
 from .._questions import Answers, Questions, directory, file_text
-from .._rules import Fact, Finding, RuleBook, Severity, finding, for_each
+from .._rules import Finding, RuleBook, Severity, finding, for_each
 from .detect import PACKAGES_FOLDER
 from .facts import fact, file_end, hours_between
 from .goal import Goal

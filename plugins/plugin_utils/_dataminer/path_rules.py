@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._rules import Fact, Finding, RuleBook, Severity, finding
+from .._facts import Fact
+from .._rules import Finding, RuleBook, Severity, finding
 from .downgrade import cautions
 from .package_names import PackageKind
 from .upgrade_path import BROKER_GATEWAY_NEEDED, LINES, HopKind, hop_kind, in_words, route

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._rules import Fact, NotRead
+from .._facts import Fact, NotRead
 from .baseline import Baseline
 from .cluster import all_same
 from .history import Start, started

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .._rules import Fact, NotRead
+from .._facts import Fact, NotRead
 from .api_gateway import SLNET, version_of
 from .cluster import ApiAgent
 from .history import Start, VersionHistory, started

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from .._rules import Fact, NotRead
+from .._facts import Fact, NotRead
 from .baseline import Baseline
 from .installation import Installation
 from .observation import NodeView, Observation, Wanted

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from .._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from .._facts import Fact, NotRead
+from .._rules import Finding, RuleBook, Severity, finding
 from .cluster import Cluster, Node, address_is_given, all_same
 from .failover import Role
 from .versions import Order, Version

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._facts import Fact
 from .._questions import Answers, Questions, file_text
-from .._rules import Fact, Finding, RuleBook, Severity, finding
+from .._rules import Finding, RuleBook, Severity, finding
 from .facts import fact, file_bytes
 from .installation import Installation, Service
 from .settings import agent_snmp_port, windows_snmp_port

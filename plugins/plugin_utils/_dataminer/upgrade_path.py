@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from .._rules import NotRead
+from .._facts import NotRead
 from .version_ranges import since
 from .versions import Line, Order, Version
 

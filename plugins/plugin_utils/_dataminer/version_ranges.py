@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .._rules import NotRead
+from .._facts import NotRead
 from .versions import Line, Version
 
 _POINT = re.compile(r"(\d+)\.(\d+)\.(\d+)(?: CU(\d+))?", re.ASCII)

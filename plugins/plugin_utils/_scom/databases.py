@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from .._rules import Fact, NotRead
+from .._facts import Fact, NotRead
 from . import group as group_of
 from .group import Group
 from .installation import Database

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .._facts import Fact
 from .._questions import Answer, Answers, Questions, State, Unreadable, listening_ports, services
-from .._rules import Fact
 
 # OMSDK is the Data Access service, cshost Management Configuration, HealthService the Microsoft Monitoring Agent (5 W).
 SERVER_SERVICES = ("OMSDK", "cshost", "HealthService")

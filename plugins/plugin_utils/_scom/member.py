@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._facts import Fact
 from .._questions import Answers, Questions, Unreadable, directory, processes
-from .._rules import Fact
 from .._times import utc_time
 from . import detect, health
 from .group import TASK_PREFIX

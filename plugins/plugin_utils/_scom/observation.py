@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .._rules import Fact, Judgement
+from .._facts import Fact
+from .._rules import Judgement
 from .group import Group
 from .member import Member, Peer
 from .releases import Release

@@ -8,7 +8,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.cl
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.dms_xml import Dms, DmsMember
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 
 SOURCE, TARGET = "10.4.0.0-14772", "10.5.4.0-15588"
 CLUSTER = "labx"

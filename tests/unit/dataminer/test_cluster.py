@@ -17,7 +17,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.dm
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.state_xml import NotReadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity, judge
 from hypothesis import given
 from hypothesis import strategies as st
 

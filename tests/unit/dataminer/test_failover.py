@@ -29,7 +29,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.fa
     resolve,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, NotRead, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact, NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import judge
 from hypothesis import given
 from hypothesis import strategies as st
 

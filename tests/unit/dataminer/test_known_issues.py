@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.known_issues import KNOWN_ISSUES, RULES, NodeFacts, Situation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity, judge
 
 SOUND_NODE = NodeFacts(
     expired_users=Fact.known(()),

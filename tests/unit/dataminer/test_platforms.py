@@ -16,7 +16,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pl
     support_period,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import NotRead
 
 
 @pytest.mark.parametrize(

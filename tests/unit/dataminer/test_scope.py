@@ -15,7 +15,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sc
     choose_orchestrator,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, NotRead, Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact, NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity, judge
 
 from tests.unit.dataminer.systems import TARGET, a_cluster, a_node, four_agents, pairs_and_single
 

@@ -16,7 +16,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.up
     route,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import Version, parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, NotRead, Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact, NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity, judge
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,7 +13,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ve
     Version,
     parse,
 )
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import NotRead
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -15,8 +15,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ob
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, Options
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
 
 NOW, BOOT = "2031-01-15T22:00:00Z", "2031-01-01T03:00:00Z"
 GB = 1024**3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import detect
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import NotRead
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Unreadable
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import NotRead
 
 from tests.unit.dataminer_decisions.sound_system import ABSENT, SOURCE, a_system, dms, page, services, text, unanswered
 

@@ -26,8 +26,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Done, Kind, Refused, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import write_upgrade_info
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
 
 from tests.lab.products.dataminer.web import Request
 from tests.unit.lab_dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start

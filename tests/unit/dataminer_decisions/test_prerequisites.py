@@ -13,7 +13,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pa
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, checks, mesh
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity
 
 from tests.unit.dataminer_decisions.sound_system import (
     ABSENT,

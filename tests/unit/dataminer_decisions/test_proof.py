@@ -12,7 +12,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.re
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.state_xml import NotReadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 
 from tests.unit.dataminer_decisions.sound_system import (
     FILE,

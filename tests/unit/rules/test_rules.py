@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact, NotRead
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import (
-    Fact,
     Finding,
     Judgement,
-    NotRead,
     RuleBook,
     Severity,
     UnknownRule,

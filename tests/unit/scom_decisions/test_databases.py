@@ -6,7 +6,7 @@ import copy
 import re
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import NotRead
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import NotRead
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import databases, queries
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.databases import Kind, SqlAnswer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Database

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact, Finding, Judgement, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Finding, Judgement, Severity
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, nobody_works, wanted_release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role

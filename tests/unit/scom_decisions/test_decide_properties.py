@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import order
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import SERVER_SERVICES, Monitored

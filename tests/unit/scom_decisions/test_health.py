@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import health, member
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import SERVER_SERVICES, Health, Monitored
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_verdict import Cause, Outcome, Verdict

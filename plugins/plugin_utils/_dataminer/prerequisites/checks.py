@@ -8,7 +8,8 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._facts import Fact
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..prerequisite_results import Outcome, PrerequisiteResult, check_of_file, read_results
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._facts import Fact
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..api_gateway import SLNET
 from ..dms_xml import Dms
 from ..installation import Installation

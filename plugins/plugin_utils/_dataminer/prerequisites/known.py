@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, file_text
-from ..._rules import Fact, NotRead
 from ..detect import ROOT
 from ..facts import fact, file_bytes, file_end, hours_between
 from ..goal import PORT_CHECK_HOURS, Goal

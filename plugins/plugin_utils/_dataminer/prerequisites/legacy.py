@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..._facts import Fact
 from ..._questions import Answers, Questions, directory, file, file_text
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..detect import ROOT
 from ..facts import fact, file_bytes
 from ..installation import Installation

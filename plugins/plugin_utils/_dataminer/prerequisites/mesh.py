@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..._facts import Fact
 from ..._questions import Answers, Questions, tcp
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..facts import fact
 from ..platforms import Port
 

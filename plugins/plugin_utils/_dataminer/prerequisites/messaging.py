@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..._facts import Fact
 from ..._questions import Answers, Questions, directory, event_count, file
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..dms_xml import Endpoint
 from ..facts import fact
 from ..goal import Goal

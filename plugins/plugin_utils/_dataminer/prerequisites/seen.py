@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ... import _rules
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, disks, file
-from ..._rules import Fact, Judgement, RuleBook
+from ..._rules import Judgement, RuleBook
 from .. import cluster, failover, failover_policy, known_issues, packages, path_rules, scope, snmp
 from ..admission import policy_facts, resolved_policy
 from ..facts import fact
@@ -155,7 +156,7 @@ def _policy(seen: Observation, options: Options) -> PolicyFacts | None:
     """None for a default that cannot be told, which is refused by `decide`, not judged."""
     try:
         policy: Policy = resolved_policy(seen, options.wanted).policy
-    except (PolicyUnresolved, _rules.NotRead):
+    except (PolicyUnresolved, NotRead):
         return None
     return policy_facts(seen, options.wanted, policy)
 
@@ -197,7 +198,7 @@ def _backups(seen: Observation, answers: Mapping[str, Answers], options: Options
 def _utility(seen: Observation, options: Options, login: Fact[str] | None) -> utility.Utility | None:
     try:
         name = choose_orchestrator(seen.scope(options.wanted), options.wanted.orchestrator).node.name
-    except (NoOrchestrator, _rules.NotRead):
+    except (NoOrchestrator, NotRead):
         return None
     node = seen.reached[name]
     return utility.read(name, node, told(node.version, options.wanted.known_source), login)

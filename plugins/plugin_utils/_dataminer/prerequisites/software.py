@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, directory, dotnet_framework, vc_runtimes
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..facts import fact
 from ..installation import Host, Installation
 from ..platforms import (

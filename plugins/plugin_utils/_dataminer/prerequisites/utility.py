@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from ..._facts import Fact, NotRead
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..detect import UTILITY
 from ..installation import Installation, Process
 from ..version_ranges import Floor, since

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, State, account, credential, local_group, registry_key, user_rights
-from ..._rules import Fact, NotRead
 from .facts import fact
 from .options import AccountWanted, Logon, Options
 

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from ..._facts import Fact, NotRead
 from ..._questions import State
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding, for_each
+from ..._rules import Finding, RuleBook, Severity, finding, for_each
 from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Account, Accounts
 from .facts import hours_between
 from .options import Logon

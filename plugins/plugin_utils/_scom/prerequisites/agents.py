@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from ..._facts import Fact, NotRead
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..databases import AgentCount
 from ..platforms import ServerOs, minimum, server_os
 from ..releases import Release

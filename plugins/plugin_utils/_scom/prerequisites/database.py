@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ..._rules import Finding, NotRead, RuleBook, Severity, finding
+from ..._facts import NotRead
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..databases import DatabaseFile
 from . import sql_server
 from .sql_server import DatabaseState

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from ..._facts import Fact, NotRead
 from ..._questions import Unreadable
-from ..._rules import Fact, NotRead
 from ..._times import utc_time
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..._facts import Fact
 from ..._questions import Answers, Questions, disks, hardware
-from ..._rules import Fact, Finding, RuleBook, Severity, finding, for_each
+from ..._rules import Finding, RuleBook, Severity, finding, for_each
 from .facts import fact
 from .options import Options
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..._facts import Fact
 from ..._questions import Answers, Questions, audit_command_line, pending_reboot, processes, session
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..health import SERVER_SERVICES
 from ..installation import Installation, Service
 from ..member import SETUP_PROCESSES

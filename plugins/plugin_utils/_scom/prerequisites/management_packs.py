@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._facts import Fact
 from ..._questions import Answers
-from ..._rules import Fact, Finding, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..releases import Release
 from .facts import fact
 

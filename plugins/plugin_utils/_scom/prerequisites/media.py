@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, file
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..releases import NotAVersion, Release, ServerVersion, rtm_server_version, server_release
 from .facts import fact
 from .options import MediaWanted, Options

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, dotnet_framework
-from ..._rules import Fact, Finding, NotRead, RuleBook, Severity, finding
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..installation import Host, Installation, Role
 from ..platforms import Minimum, OsRole, ServerOs, minimum
 from ..releases import Release

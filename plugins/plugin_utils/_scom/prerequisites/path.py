@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..._rules import Finding, NotRead, RuleBook, Severity, finding
+from ..._facts import NotRead
+from ..._rules import Finding, RuleBook, Severity, finding
 from ..installation import Component
 from ..releases import Release
 from ..upgrade_path import Hop, next_hop, path_advice

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ... import _rules
+from ..._facts import Fact
 from ..._questions import Answers, Questions, State
-from ..._rules import Fact, Judgement, Rule, RuleBook
+from ..._rules import Judgement, Rule, RuleBook
 from .. import databases
 from ..databases import DatabaseFacts, Kind
 from ..installation import Installation

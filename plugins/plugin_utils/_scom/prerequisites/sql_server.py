@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._rules import Fact, Finding, NotRead, finding
+from ..._facts import Fact, NotRead
+from ..._rules import Finding, finding
 from ..databases import Backup, DatabaseFacts
 from ..platforms import SqlFloor, minimum
 from ..releases import NotAVersion, Release, ServerVersion
