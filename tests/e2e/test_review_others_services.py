@@ -67,14 +67,23 @@ def test_a_later_server_is_not_failed_by_one_that_was_never_held(serve: Serve) -
 
 
 def test_what_a_dead_controller_held_still_is_put_back_by_a_run_that_is_refused(serve: Serve) -> None:
-    world = serve(a_group())
+    # The killed run never comes to start its setup: its second look, with the others held, takes the hour that a hanging answer takes.
+    hang = {"at": "receive", "module": "*.sql_query", "action": "hang", "nth": 5, "machine": FIRST}
+    world = serve(a_group(faults=[hang]))
     before = services(world)
     first = begin(world, *UPGRADE)
     world.wait_for("service.stop", host="ms2", service="HealthService")
     first.running.kill()
-    world.fault("pending_reboot", machine="ms1", reasons=["component_servicing"])
+    assert world.journal.events("task.start") == []
+    world.fault("pending_reboot", machine="ms1")
+
+    preflight = play(world, *UPGRADE)
+    assert "scom.host.pending_reboot" in preflight.messages[FIRST]
+    assert "ms2.contoso.lab: its services do not run" in preflight.text
+    assert "systemcenter.upgrade.scom_services with state restored" in preflight.text
+
     refused = play(world, *setup_alone(world, first_management_server=FIRST), "--limit", FIRST)
-    if refused.history.events("task.start") == [] and world.journal.events("task.start") == []:
-        assert "scom.host.pending_reboot" in refused.messages[FIRST]
-        assert services(world) == before
-        assert left_behind(world) == []
+    assert "scom.host.pending_reboot" in refused.messages[FIRST]
+    assert "are back" in refused.messages[FIRST]
+    assert services(world) == before
+    assert left_behind(world) == []
