@@ -86,3 +86,14 @@ def test_check_mode_says_that_a_setup_that_runs_would_be_followed_to_a_change(se
     assert "attaching to it" in planned.text
     assert planned.recap[FIRST]["changed"] == 1
     assert [event for event in planned.touches if event.startswith(("task.", "lock."))] == []
+
+
+def test_a_setup_that_was_started_with_other_switches_is_followed_and_told(serve: Serve) -> None:
+    world = serve(a_group(scom={"servers": 1}, setup={"seconds": 20}))
+    first = begin(world, *UPGRADE)
+    world.wait_for("setup.progress", host="ms1", percent=10)
+    first.running.kill()
+    other = play(world, *setup_alone(world, switches={"SendCEIPReports": 0}))
+    assert other.completed.code == 0, other.text
+    assert "it was started with another command line" in other.text
+    assert len(world.journal.setups) == 1

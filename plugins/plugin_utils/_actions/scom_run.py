@@ -103,8 +103,76 @@ class SetupRun:
         if isinstance(step, Start):
             self._prepare_evidence()
         self._may_be_running = True
-        self._progress.line(step.title if isinstance(step, Start) else step.reason)
-        begun = self._start(step) if isinstance(step, Start) else step.task
+        what = step.title if isinstance(step, Start) else step.reason
+        self._progress.line(what)
+        work = self._work(what)
+        begun = self._start(step, work) if isinstance(step, Start) else step.task
+        if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", work.spec_hash):
+            self._progress.line("it was started with another command line, account or media than this run has, and goes on with those")
+        self._setup_began = ""
+        self._may_be_running = False
+        self._told = ""
+        self._renew_lock: Callable[[], None] = lambda: None
+
+    @property
+    def done_before(self) -> tuple[str, ...]:
+        """The servers that check mode takes for upgraded: those that this very run would have upgraded before."""
+        return tuple(self._options["upgraded_before"]) if self._action.check_mode else ()
+
+    def tell(self, text: str) -> None:
+        """Shows an operator a plan, a line each."""
+        for line in text.splitlines():
+            self._progress.show(line)
+
+    def observe_patiently(self, worth_waiting: Callable[[Observation], bool]) -> Observation:
+        """What is seen now; observed again for a while when only time is missing, such as until a server is healthy."""
+        seen = self._server.observe(self.task)
+        if self._action.check_mode or not worth_waiting(seen):
+            return seen
+        self._progress.line("waiting until the first management server is healthy")
+        return self._until(lambda now: not worth_waiting(now))
+
+    @contextlib.contextmanager
+    def others_held(self, before: Observation, wanted: Wanted, lock: GroupLock) -> Iterator[None]:
+        """Holds the other servers' services still while the first server is upgraded; puts back whatever is held, also after a failure.
+
+        Not when setup goes on, or may go on, without us: then they stay held until somebody has seen its end.
+        """
+        self._renew_lock = lock.renew
+        self._may_be_running = _is_running(before)
+        try:
+            if self._server.held.mine and not self._may_be_running:
+                # Left by an earlier try to upgrade another server first.
+                self._server.held.release_mine()
+            if self._has_to_hold(before, wanted):
+                self._progress.line("stopping the services of the other management servers")
+                self._server.held.hold_others(self._progress.line if self._may_be_running else None)
+            yield
+        except BaseException as error:
+            if not self._goes_on(error):
+                self._release_after(error)
+            elif isinstance(error, Exception) and not isinstance(error, StillRunning | Stop):
+                reason = str(error).partition("\n")[0]
+                raise StillRunning(self._server.host.name, self.task.id, reason, None) from error
+            raise
+        if self._server.held.release_others():
+            self._progress.line("the services of the other management servers are back")
+
+    def follow(self, step: Start | Attach) -> TaskStatus | None:
+        """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow, or none any more."""
+        if isinstance(step, Attach) and step.task is None:
+            return None
+        if isinstance(step, Start):
+            self._prepare_evidence()
+        self._may_be_running = True
+        what = step.title if isinstance(step, Start) else step.reason
+        self._progress.line(what)
+        work = self._work()
+        begun = self._start(step, work) if isinstance(step, Start) else step.task
+        if isinstance(begun, TaskStatus) and begun.spec_hash and begun.spec_hash != work.spec_hash:
+            self._progress.line(
+                "it was started with another command line, account or media than this run has; what it was started with holds"
+            )
         self._setup_began = (begun.started_utc or "")[:19] if begun else ""
         watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, self._renew_lock)
         try:
@@ -112,6 +180,8 @@ class SetupRun:
         finally:
             self._keep_logs()
         self._may_be_running = False
+        if status.state is TaskState.ABSENT and status.launch_error:
+            raise Stop(f"{self._server.host.name}: setup did not begin: {status.launch_error}. Mend this, then run the same command again.")
         if status.state is TaskState.ABSENT:
             self._progress.line("another run has seen the end of this setup, judged it and tidied up; proving what is there now")
             return None
@@ -185,18 +255,20 @@ class SetupRun:
             "evidence_directory": str(self._evidence().folder),
         }
 
-    def _start(self, step: Start) -> TaskStatus:
-        if step.forgets_lost:
-            self.task.forget(lost_too=True)
-        work = Work(
-            task_id=step.task_id,
-            title=step.title,
+    def _work(self, title: str) -> Work:
+        return Work(
+            task_id=self.task.id,
+            title=title,
             exe=setup_path(self._options),
             arguments=self._command.arguments,
             run_as=self._server.account,
             logs=WATCHED,
             secrets=self._command.secrets,
         )
+
+    def _start(self, step: Start, work: Work) -> TaskStatus:
+        if step.forgets_lost:
+            self.task.forget(lost_too=True)
         try:
             return self.task.start(work, self._progress.line)
         except HandFailed as failure:

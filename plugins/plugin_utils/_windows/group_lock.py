@@ -63,7 +63,8 @@ class GroupLock:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, StillRunning):
+        # Interrupted in the middle, nobody here knows whether the work goes on: the lock ends by itself, and the same work has it at once.
+        if isinstance(error, StillRunning) or (kind is not None and not issubclass(kind, Exception)):
             return
         try:
             self._call("release")

@@ -94,3 +94,12 @@ def test_a_lock_host_that_fails_to_renew_does_not_stop_the_work() -> None:
         held.renew()
 
     assert host.operations() == ["acquire", "renew", "release"]
+
+
+def test_the_lock_is_kept_when_somebody_interrupts_the_controller() -> None:
+    host = FakeHost(MINE)
+
+    with pytest.raises(KeyboardInterrupt), lock(host, Clock()):
+        raise KeyboardInterrupt
+
+    assert host.operations() == ["acquire"]
