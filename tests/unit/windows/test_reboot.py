@@ -43,3 +43,11 @@ def test_a_service_that_starts_and_falls_is_not_back() -> None:
 
     with pytest.raises(NotBack, match="its services are not running: OMSDK"):
         reboot(host, Clock()).run()
+
+
+def test_a_host_that_is_going_down_already_is_held_against_the_boot_time_known_before() -> None:
+    host, clock = FakeHost(LOST, look(AFTER), look(AFTER)), Clock()
+    restarting = Reboot(host, lambda: None, ("OMSDK",), 300, 10, before=BEFORE, clock=clock, sleep=clock.sleep)
+
+    assert restarting.run() == AFTER
+    assert len(host.calls) == 3
