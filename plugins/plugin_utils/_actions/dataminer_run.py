@@ -168,9 +168,11 @@ class UpgradeRun:
         """What is seen in the end. A system that somebody is to start by hand is not waited for."""
         wanted = self._prepared.wanted()
         end = time.monotonic() + (seconds if wanted.options.automatic_start else 0)
+        # The session of before may be with a node that took no part, and tells the version of that one.
+        self._prepared.system.close()
         while True:
             self.renew_lock()
-            seen = self._prepared.system.observe(wanted)
+            seen = self._prepared.system.observe(wanted, first=self._names)
             if proof.is_settled(seen.observation, seen.api.as_after(), wanted, self._names) or time.monotonic() > end:
                 return seen
             self._tell_once(_missing(seen, wanted))

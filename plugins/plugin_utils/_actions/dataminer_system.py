@@ -58,14 +58,14 @@ class DataMinerSystem:
         self._login: Fact[str] | None = None
         self._refused_logons: dict[str, int] = {}
 
-    def observe(self, wanted: Wanted, options: Options | None = None) -> Seen:
+    def observe(self, wanted: Wanted, options: Options | None = None, first: Iterable[str] = ()) -> Seen:
         """Everything a decision rests on, in two calls to each node and a third where a task of ours was found.
 
-        ``options``: None when nothing is to be judged.
+        ``options``: None when nothing is to be judged. ``first``: nodes whose web API is asked before that of others.
         """
         asked = {} if options is None else prerequisites.questions(options)
         found = {name: self._first_look(name, asked) for name in self.hosts}
-        api = self._ask_api(found)
+        api = self._ask_api(found, set(first))
         views = {name: view for name, (view, _) in found.items()}
         seen = Observation(views, api.agents)
         answers = {name: of for name, (_, of) in found.items() if of is not None}
@@ -98,18 +98,17 @@ class DataMinerSystem:
         """A task on one node."""
         return LongTask(self.hosts[node], task_id, limits)
 
-    def ask_api(self, seen: Observation) -> SystemAnswers:
-        """What the web API says now."""
-        return SystemAnswers.none("it was not to be asked") if self._api is None else self._api.ask(_online_first(seen))
-
     def close(self) -> None:
         """Ends what was opened besides the connections, which Ansible ends."""
         if self._api is not None:
             self._api.close()
 
-    def _ask_api(self, found: Mapping[str, tuple[NodeView, Answers | None]]) -> SystemAnswers:
-        views = {name: view for name, (view, _) in found.items()}
-        return self.ask_api(Observation(views, Fact.unread("the web API's list of agents", "it is being asked")))
+    def _ask_api(self, found: Mapping[str, tuple[NodeView, Answers | None]], first: set[str]) -> SystemAnswers:
+        """What the web API says; nodes that may be online are asked first, for the others have nobody logged in."""
+        if self._api is None:
+            return SystemAnswers.none("no account for the web API is given")
+        reached = {name: view.installation for name, (view, _) in found.items() if view.installation is not None}
+        return self._api.ask(sorted(reached, key=lambda name: (first != set() and name not in first, not online_guess(reached[name]))))
 
     def ask(self, name: str, questions: Questions) -> Answers:
         """Puts questions to a node. Raises as L(Host.probe).
@@ -187,7 +186,3 @@ def folders_of(node: Installation, file: str, earlier: frozenset[str]) -> Fact[t
         )
 
     return Fact.reading("the packages' folder", read, NotRead)
-
-
-def _online_first(seen: Observation) -> list[str]:
-    return sorted(seen.reached, key=lambda name: not online_guess(seen.reached[name]))

@@ -142,7 +142,9 @@ POLICIES: dict[str, tuple[str, set[str]]] = {
 def test_a_policy_ends_with_the_roles_that_it_promises(serve: Serve, policy: str) -> None:
     word, in_the_end = POLICIES[policy]
     world = serve(a_system(PAIR_AND_AGENT))
-    given: dict[str, Any] = {"dataminer_failover_policy": policy, "dataminer_acknowledge": ["legacy_policy"]}
+    # No file tells the cumulative update that runs, and whether a legacy policy may be used depends on it.
+    known = {"dataminer_known_source": SOURCE}
+    given: dict[str, Any] = {"dataminer_failover_policy": policy, "dataminer_acknowledge": ["legacy_policy"], **known}
     upgraded = play(world, *UPGRADE, *variables(world, **given))
     assert upgraded.completed.code == 0, upgraded.text
     (start,) = world.journal.events("upgrade.start")
