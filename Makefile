@@ -38,9 +38,9 @@ $(STAMP): requirements-dev.txt Makefile
 	ln -sfn $(CURDIR) $(PLACE)
 	touch $@
 
-# Without the two files that start a PowerShell engine or Ansible itself; `make test` has them.
+# Without the files that start a PowerShell engine, Ansible or the lab as programs of their own; `make test` has them.
 unit: $(STAMP) ## the pure Python tests, in seconds
-	$(BIN)/pytest tests/unit --ignore-glob='*/test_real_machine.py' --ignore-glob='*/test_ansible_command.py'
+	$(BIN)/pytest tests/unit --ignore-glob='*/test_real_machine.py' --ignore-glob='*/test_ansible_command.py' --ignore-glob='*/test_serving.py'
 
 test: $(STAMP) ## every test; what needs something absent is skipped and says so
 	$(BIN)/pytest -rs --durations=10 $(ROOMS)

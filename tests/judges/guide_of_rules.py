@@ -95,13 +95,13 @@ def _literal(text: str) -> str:
 def _scom() -> Iterable[Row]:
     from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import prerequisites
 
-    return prerequisites.table()
+    return tuple(prerequisites.table())
 
 
 def _dataminer() -> Iterable[Row]:
     from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 
-    return prerequisites.table()
+    return tuple(prerequisites.table())
 
 
 GUIDES = (
