@@ -257,3 +257,40 @@ options:
     choices: [pair, online_node, both_nodes]
     default: pair
 """
+
+    # How a package that is executed is followed.
+    RUN = r"""
+options:
+  restart_lost:
+    description:
+      - Whether to start an upgrade again of which nobody knows what became, such as when its server was restarted. Read C(progress.log) on
+        the nodes first. Nothing is started while anything of it still goes on.
+    type: bool
+    default: false
+  expected_minutes:
+    description: How long an upgrade usually takes here, in minutes; shown beside its progress.
+    type: int
+    default: 60
+  give_up_minutes:
+    description: After how many minutes of watching to end the task. The upgrade goes on; the next run attaches to it.
+    type: int
+    default: 180
+  patience_minutes:
+    description: How many minutes a node may be out of reach before the task ends. The upgrade goes on.
+    type: int
+    default: 30
+  stall_minutes:
+    description:
+      - After how many minutes without a new line in its log a node is said to be stalled. That is told and ends nothing; the longest silent
+        step the vendor tells of takes 30 minutes.
+    type: float
+    default: 45
+  health_minutes:
+    description: How many minutes every node and the web API may take afterwards until they work.
+    type: int
+    default: 60
+  evidence_directory:
+    description: Folder on the controller for the logs of all nodes and the proof.
+    type: str
+    default: dataminer-evidence
+"""
