@@ -24,14 +24,6 @@ def test_the_second_server_follows_a_first_one_that_is_done(serve: Serve) -> Non
     assert left_behind(world) == []
 
 
-def test_a_limited_play_may_finish_the_second_server_of_a_half_done_group(serve: Serve) -> None:
-    world = serve(a_group(scom=HALF_DONE))
-    upgraded = play(world, *UPGRADE, "--limit", SECOND)
-    assert upgraded.completed.code == 0, upgraded.text
-    assert world.journal.setups.hosts == [SECOND]
-    assert world.journal.violations == []
-
-
 def test_a_group_that_is_done_is_left_alone(serve: Serve) -> None:
     world = serve(a_group(scom={"release": "2025", "target": "2025"}))
     done = play(world, *UPGRADE)
