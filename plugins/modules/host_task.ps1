@@ -31,8 +31,11 @@ function Invoke-Start {
     param([Collections.IDictionary]$Files, [Collections.IDictionary]$Order, [bool]$CheckMode)
 
     $outcome = @{ refusals = @(); attached = $false; changed = $false }
+    # What is wrong with a folder that is not ours is among the refusals; nothing in it is attached to.
+    $trusted = $true
+    try { [void](Get-MachineFolderState 'tasks') } catch { $trusted = $false }
     # Not by the age of the claim: its starter may be dead, and whether it is only the lock can tell.
-    if ((Get-LongTaskState -Files $Files -Id $Order.id -Starting $true).state -ne 'absent') {
+    if ($trusted -and (Get-LongTaskState -Files $Files -Id $Order.id -Starting $true).state -ne 'absent') {
         $outcome.attached = $true
         return $outcome
     }
@@ -158,6 +161,8 @@ $answer = @{}
 $deadFolder = $null
 $failure = $null
 try {
+    # Ordinary users may make folders under ProgramData, and who is no administrator sees nothing in ours: neither says anything of a task.
+    if ($operation -ne 'start') { [void](Get-MachineFolderState 'tasks') }
     # Before the logs: what is read of a work that had ended by then is all that it wrote.
     $state = Get-LongTaskState -Files $files -Id $id -Starting $false
     switch ($operation) {

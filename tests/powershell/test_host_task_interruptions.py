@@ -79,6 +79,31 @@ def test_a_result_that_a_scanner_holds_is_no_damage_and_no_loss(host: TaskHost) 
     assert (later["state"], later["exit_code"]) == ("exited", -17)
 
 
+STRANGER = "$global:FolderOwner = 'S-1-5-21-1-2-3-1104'"
+UNPRIVILEGED = "function Get-FolderOwnerSid { throw (New-Object UnauthorizedAccessException('denied')) }"
+
+
+@pytest.mark.parametrize("operation", ["poll", "collect", "forget"])
+@pytest.mark.parametrize("owner", [STRANGER, UNPRIVILEGED], ids=["of a stranger", "unreadable for the caller"])
+def test_what_lies_in_a_folder_that_is_not_ours_is_not_believed(host: TaskHost, operation: str, owner: str) -> None:
+    host.has(claim=CLAIM, latch={}, result=RESULT)
+
+    answer = host.call(operation, owner)
+
+    assert (answer["failed"], "exit_code" in answer) == (True, False)
+    assert (host.folder / "result.json").exists()
+
+
+@pytest.mark.parametrize("owner", [STRANGER, UNPRIVILEGED], ids=["of a stranger", "unreadable for the caller"])
+def test_a_task_in_a_folder_that_is_not_ours_is_not_attached_to(host: TaskHost, owner: str) -> None:
+    host.has(claim=CLAIM, latch={}, result=RESULT)
+
+    answer = host.start(owner)
+
+    assert (answer["failed"], answer["attached"]) == (True, False)
+    assert [refusal["code"] for refusal in answer["refusals"]] == ["folder_not_ours"]
+
+
 IN_USE = "function Remove-Folder {{ param($Folder) {removed}; throw (New-Object IO.IOException('not empty', -2147024751)) }}"
 STUCK = """function Wait-ForRelease { }
     function Move-Folder { throw (New-Object IO.IOException('denied', -2147024891)) }
