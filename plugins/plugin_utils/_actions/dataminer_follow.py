@@ -98,7 +98,7 @@ class Follow:
 
     def to_end(self) -> Ended:
         """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
-        idle_looks = 0
+        good_looks, silent_since = 0, time.monotonic()
         while True:
             self._on_look()
             status = self._utility()
@@ -108,8 +108,11 @@ class Follow:
             for one in seen.nodes.values():
                 self._tell(one)
             # A folder is looked into at the second look after it was made.
-            idle_looks = idle_looks + 1 if seen.is_over or seen.never_began else 0
-            if idle_looks > 1 and status is not None:
+            good_looks = good_looks + 1 if seen.is_over else 0
+            # A utility that was running already may have taken over, and shows nothing before the first node has the package.
+            silent_since = silent_since if seen.never_began else time.monotonic()
+            is_silent = time.monotonic() - silent_since > self._silence.quiet
+            if status is not None and (good_looks > 1 or is_silent):
                 return Ended(seen, status, self.logs)
             self._judge_patience(seen)
             time.sleep(self._limits.interval(time.monotonic() - self._began))

@@ -53,5 +53,5 @@ def test_an_upgrade_to_10_6_waits_for_the_migration_which_runs_on_all_nodes_at_o
 def test_a_package_that_installs_software_is_no_helper(serve: Serve) -> None:
     world = serve(GATE)
     refused = play(world, *the_helper_alone(world, "10.6.0 CU1"))
-    assert "is no helper package" in message(refused)
+    assert "is none of the vendor's helper packages" in message(refused)
     assert changes(refused) == []

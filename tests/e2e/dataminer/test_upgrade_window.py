@@ -183,6 +183,38 @@ def test_a_failed_agent_is_told_with_the_first_error_of_its_log_while_the_rest_i
     assert (len(world.journal.events("upgrade.start")), left_behind(world)) == (1, [])
 
 
+def test_an_agent_that_does_not_get_the_package_keeps_it_from_all(serve: Serve) -> None:
+    world = serve(a_system(2, nodes={"dma2": {"upgrade": {"receives": False}}}))
+    failed = play(world, *UPGRADE)
+    assert failed.completed.code != 0
+    assert "No response was received" in message(failed)
+    assert (versions(world), left_behind(world)) == ({SOURCE}, [])
+
+
+def test_a_utility_that_refuses_without_a_word_is_told_as_such(serve: Serve) -> None:
+    world = serve(a_system(users={"dataminer": {"administrator": False}}))
+    failed = play(world, *UPGRADE, *variables(world, dataminer_stall_minutes=0.05))
+    assert "no node shows a trace of an upgrade" in message(failed)
+    assert (installs(failed), versions(world), left_behind(world)) == (["utility.start", "utility.refused", "utility.end"], {SOURCE}, [])
+
+
+@pytest.mark.parametrize("place", ["url", "share", "nodes"])
+def test_a_package_is_taken_from_wherever_it_is(serve: Serve, place: str) -> None:
+    world = serve(a_system(package={"place": place}))
+    here = variables(world, dataminer_package_cache=str(world.directory / "cache"))
+    for command in ((*UPGRADE, "--check"), UPGRADE):
+        done = play(world, *command, *here)
+        assert done.completed.code == 0, done.text
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+def test_another_file_than_the_one_that_was_meant_is_never_run(serve: Serve) -> None:
+    world = serve(a_system(package={"given_sha256": "0" * 64}))
+    refused = play(world, *UPGRADE)
+    assert "this is not the package that was meant" in message(refused)
+    assert refused.history.requests() == []
+
+
 def test_a_stalled_node_is_told_and_followed_to_the_end(serve: Serve) -> None:
     slow = {"dma1": {"upgrade": {"outcome": "stalls", "stall_seconds": 6}}}
     world = serve(a_system(nodes=slow))
