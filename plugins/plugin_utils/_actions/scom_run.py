@@ -155,16 +155,16 @@ class SetupRun:
         return order.is_first(before.peers, group, wanted.target) and not is_done
 
     def _goes_on(self, error: BaseException) -> bool:
-        """Whether setup runs on, or may run on, after an error of ours. Whoever cannot be asked may be running it."""
+        """Whether setup runs on, or may run on, after an error of ours: another run of the same work may have started it meanwhile."""
         if isinstance(error, StillRunning):
             return True
-        if not self._may_be_running or not isinstance(error, Exception):
+        if not isinstance(error, Exception):
             return self._may_be_running
         try:
             status = self.task.status()
             return status.is_running or not self._has_ended(status)
         except TROUBLE:
-            return True
+            return self._may_be_running
 
     def _release_after(self, error: BaseException) -> None:
         """Puts the others' services back after a failure, which stays the first thing to be told."""

@@ -1,0 +1,119 @@
+"""The other servers' services around one setup: let go only when it is certain that no setup runs."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_run import SetupRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.observation import Observation, Wanted
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning, TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
+
+from tests.unit.builders import ATask, a_peer, an_observation
+
+ACCOUNT = {"name": "CONTOSO\\svc", "password": "CANARY"}
+OPTIONS: dict[str, Any] = {
+    "accept_license": True,
+    "setup_account": ACCOUNT,
+    "das_account": {"type": "user", **ACCOUNT},
+    "data_reader_account": ACCOUNT,
+    "switches": {},
+    "poll_interval_seconds": None,
+    "patience_minutes": 1,
+    "give_up_minutes": 1,
+    "expected_minutes": 1,
+}
+LOST = ConnectionLost("ms1", "reset")
+ABSENT, RUNNING = TaskStatus(TaskState.ABSENT), TaskStatus(TaskState.RUNNING)
+
+
+class Held:
+    """What was asked of the others' services."""
+
+    mine = False
+
+    def __init__(self, trouble: Stop | None = None) -> None:
+        self.calls: list[str] = []
+        self._trouble = trouble
+
+    def hold_others(self, skip_unreachable: object = None) -> None:
+        self.calls.append("hold")
+
+    def release_others(self) -> bool:
+        self.calls.append("release")
+        if self._trouble:
+            raise self._trouble
+        return True
+
+
+def during(error: BaseException, *, seen: Observation, now: TaskStatus | Exception, held: Held) -> None:
+    """An error in the middle of one upgrade, whose task is in a certain state then."""
+
+    def status() -> TaskStatus:
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    task = SimpleNamespace(id="scom-management-server-2025", status=status)
+    server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task, target=Release.R2025)
+    run = SetupRun(SimpleNamespace(check_mode=False), server, OPTIONS)
+    with run.others_held(seen, Wanted(Release.R2025), SimpleNamespace(renew=lambda: None)):
+        raise error
+
+
+def idle() -> Observation:
+    return an_observation(None, a_peer("ms2"))
+
+
+def attached() -> Observation:
+    return an_observation(None, a_peer("ms2", stopped=True), task=ATask("running"))
+
+
+@pytest.mark.parametrize("now", [ABSENT, LOST], ids=["nothing runs", "it does not answer"])
+def test_a_failure_before_anything_is_started_lets_the_others_go(now: TaskStatus | Exception) -> None:
+    held = Held()
+    with pytest.raises(ConnectionLost):
+        during(LOST, seen=idle(), now=now, held=held)
+    assert held.calls == ["hold", "release"]
+
+
+def test_a_failure_while_another_run_of_the_same_work_has_started_setup_lets_nobody_go() -> None:
+    held = Held()
+    with pytest.raises(StillRunning, match="reset"):
+        during(LOST, seen=idle(), now=RUNNING, held=held)
+    assert held.calls == ["hold"]
+
+
+@pytest.mark.parametrize("now", [RUNNING, LOST, HandFailed("ms1", "host_task", {"msg": "busy"})], ids=["it runs", "silent", "busy"])
+def test_a_failure_while_attached_lets_nobody_go_and_is_told_as_still_running(now: TaskStatus | Exception) -> None:
+    held = Held()
+    with pytest.raises(StillRunning):
+        during(HandFailed("ms1", "sql_query", {"msg": "out of memory"}), seen=attached(), now=now, held=held)
+    assert "release" not in held.calls
+
+
+def test_an_interruption_while_attached_lets_nobody_go() -> None:
+    held = Held()
+    with pytest.raises(KeyboardInterrupt):
+        during(KeyboardInterrupt(), seen=attached(), now=ABSENT, held=held)
+    assert "release" not in held.calls
+
+
+def test_a_failure_stays_the_first_thing_told_when_the_others_cannot_be_let_go() -> None:
+    held = Held(Stop("ms2 could not be put back"))
+    with pytest.raises(Stop) as stopped:
+        during(Stop("setup failed", exit_code=1603), seen=idle(), now=ABSENT, held=held)
+    assert stopped.value.text == "setup failed\nms2 could not be put back"
+    assert stopped.value.facts == {"exit_code": 1603}
+
+
+def test_a_lost_connection_stays_the_first_thing_told_when_the_others_cannot_be_let_go() -> None:
+    held = Held(Stop("ms2 could not be put back"))
+    with pytest.raises(Stop) as stopped:
+        during(LOST, seen=idle(), now=ABSENT, held=held)
+    assert stopped.value.text.startswith("ms1: the connection was lost")
+    assert stopped.value.text.endswith("ms2 could not be put back")
