@@ -133,7 +133,7 @@ class ServedWorld:
         assert self._lab.stdout
         line = self._lab.stdout.readline()
         if not line.startswith("ready "):
-            _, errors = self._lab.communicate(timeout=START_TIMEOUT)
+            _unused, errors = self._lab.communicate(timeout=START_TIMEOUT)
             raise LabError(f"the lab did not start: {line}{errors}")
         return self
 
@@ -236,10 +236,10 @@ class ServedWorld:
             return
         lab.send_signal(signal.SIGTERM)
         try:
-            _, errors = lab.communicate(timeout=STOP_TIMEOUT)
+            _unused, errors = lab.communicate(timeout=STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             lab.kill()
-            _, errors = lab.communicate()
+            _unused, errors = lab.communicate()
             raise LabError(f"the lab did not stop\n{errors}") from None
         if lab.returncode:
             raise LabError(f"the lab ended with {lab.returncode}\n{errors}")

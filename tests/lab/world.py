@@ -51,11 +51,9 @@ class SqlNetwork(Protocol):
 
     async def connect(self, host: str, user: str, server: str, database: str) -> SqlConnection:
         """Opens a connection. Raises SqlError."""
-        ...
 
     async def query(self, host: str, user: str, server: str, database: str, *, name: str, parameters: Mapping[str, Any]) -> list[Row]:
         """Answers a query by its name. Raises SqlError."""
-        ...
 
 
 class Sdk(Protocol):
@@ -63,14 +61,14 @@ class Sdk(Protocol):
 
     async def answer(self, host: str, user: str, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The data of one verb. Raises SdkStopped, or LookupError for a verb that it does not know."""
-        ...
 
 
 class Host(Protocol):
     """What a world needs of a host; the whole of it is `tests.lab.windows`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its full name."""
 
 
 class NoSql:

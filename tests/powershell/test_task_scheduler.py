@@ -167,7 +167,7 @@ def test_an_account_of_this_computer_is_given_its_name(scheduler: Scheduler) -> 
 
     scheduler.host.start(scheduler.played() + known, run_as={"account": r".\setup", "kind": "password"})
 
-    computer, _, name = scheduler.registration()["user"].partition("\\")
+    computer, _unused, name = scheduler.registration()["user"].partition("\\")
     assert (computer not in ("", "."), name) == (True, "setup")
 
 

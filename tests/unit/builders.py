@@ -34,7 +34,7 @@ def fqdn(name: str) -> str:
 
 def server_version(release: str) -> ServerVersion:
     """The build of ``2022 UR3``; without a rollup that of RTM."""
-    name, _, rollup = release.rpartition(" ") if " UR" in release else (release, "", "RTM")
+    name, _unused, rollup = release.rpartition(" ") if " UR" in release else (release, "", "RTM")
     return next(build.version for build in SERVER_BUILDS if build.release.value == name and build.title == rollup)
 
 

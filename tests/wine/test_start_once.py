@@ -24,7 +24,7 @@ def _runs(tasks: LongTasks) -> int:
 
 def test_of_two_starters_at_once_one_starts_and_the_other_attaches(tasks: LongTasks) -> None:
     exe = tasks.actor(_counting(tasks))
-    engines = [tasks.host.engine() for _ in range(2)]
+    engines = [tasks.host.engine() for _unused in range(2)]
     together = threading.Barrier(2)
     for engine in engines:
         engine.hand("host_task", {"operation": "poll", "id": tasks.id})

@@ -66,9 +66,9 @@ class DataMinerSystem:
         asked = {} if options is None else prerequisites.questions(options)
         found = {name: self._first_look(name, asked) for name in self.hosts}
         api = self._ask_api(found, set(first))
-        views = {name: view for name, (view, _) in found.items()}
+        views = {name: view for name, (view, _answers) in found.items()}
         seen = Observation(views, api.agents)
-        answers = {name: of for name, (_, of) in found.items() if of is not None}
+        answers = {name: of for name, (_view, of) in found.items() if of is not None}
         mesh = {name: self._second_look(name, seen, options) for name in seen.reached} if views else {}
         seen = replace(seen, nodes={name: self._completed(name, view, mesh.get(name), wanted) for name, view in views.items()})
         return Seen(seen, api, answers, {name: of for name, of in mesh.items() if of is not None})
@@ -107,7 +107,7 @@ class DataMinerSystem:
         """What the web API says; nodes that may be online are asked first, for the others have nobody logged in."""
         if self._api is None:
             return SystemAnswers.none("no account for the web API is given")
-        reached = {name: view.installation for name, (view, _) in found.items() if view.installation is not None}
+        reached = {name: view.installation for name, (view, _answers) in found.items() if view.installation is not None}
         return self._api.ask(sorted(reached, key=lambda name: (first != set() and name not in first, not online_guess(reached[name]))))
 
     def ask(self, name: str, questions: Questions) -> Answers:

@@ -64,7 +64,7 @@ class ScomServer:
 
     def judge(self) -> tuple[Member, Judgement]:
         """This server and what stands in the way of its upgrade, without its peers."""
-        me, _, judgement = self._myself()
+        me, _unused, judgement = self._myself()
         return me, judgement
 
     def is_under_way(self, me: Member) -> bool:

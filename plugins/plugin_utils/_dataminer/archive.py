@@ -152,7 +152,7 @@ class Archive:
 
 def _opened(stream: BoundedStream, what: str) -> zipfile.ZipFile:
     # The standard library asks less of a stream than the types it is declared with.
-    as_file = cast("IO[bytes]", stream)
+    as_file = cast(IO[bytes], stream)
     if not zipfile.is_zipfile(as_file):
         stream.seek(0)
         if stream.read(4) in _BEGINS:

@@ -13,19 +13,24 @@ _CHUNK = 1024 * 1024
 class Source(Protocol):
     """Something that is read from its beginning to its end."""
 
-    def read(self, n: int = -1, /) -> bytes: ...
+    def read(self, n: int = -1, /) -> bytes:
+        """At most ``n`` bytes, all of them when it is negative."""
 
 
 class Seekable(Protocol):
     """What the standard library asks of a stream that holds an archive."""
 
-    def read(self, n: int = -1, /) -> bytes: ...
+    def read(self, n: int = -1, /) -> bytes:
+        """At most ``n`` bytes, all of them when it is negative."""
 
-    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Goes to an offset, returns where it is now."""
 
-    def tell(self) -> int: ...
+    def tell(self) -> int:
+        """Where it is now."""
 
-    def seekable(self) -> bool: ...
+    def seekable(self) -> bool:
+        """Whether it can go back."""
 
 
 class ReadTooLarge(ValueError):

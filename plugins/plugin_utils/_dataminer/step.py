@@ -20,19 +20,32 @@ class Task(Protocol):
     """
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """``absent``, ``running``, ``exited`` or ``lost``."""
+
     @property
-    def exit_code(self) -> int | None: ...
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+
     @property
-    def lost_reason(self) -> str | None: ...
+    def lost_reason(self) -> str | None:
+        """Why nobody knows how it ended."""
+
     @property
-    def started_utc(self) -> str | None: ...
+    def started_utc(self) -> str | None:
+        """When the program was started."""
+
     @property
-    def ended_utc(self) -> str | None: ...
+    def ended_utc(self) -> str | None:
+        """When it was seen to end."""
+
     @property
-    def elapsed_seconds(self) -> float: ...
+    def elapsed_seconds(self) -> float:
+        """By the host's clock."""
+
     @property
-    def requester(self) -> str | None: ...
+    def requester(self) -> str | None:
+        """Who asked for it."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def parse(text: str) -> Version:
     cu, rest = _taken(_CU.match(behind), behind)
     build, rest = _taken(_BUILD.match(rest), rest)
     if cu is None:
-        cu, _ = _taken(_CU.match(rest), rest)
+        cu, _unused = _taken(_CU.match(rest), rest)
     date, channel = _DATE.match(rest), _KIND.search(rest)
     return Version(
         major,

@@ -104,7 +104,7 @@ def _no_way_back(source: Release, target: Release) -> Advice:
 
 
 def _detour(source: Release, hops: tuple[Hop, ...]) -> Advice:
-    *_, last = hops
+    *_unused, last = hops
     first, *rest = (str(hop.target) for hop in hops)
     fix = f"upgrade to {first} first, then to {', then to '.join(rest)}"
     sources = [str(hop.source) for hop in HOPS if hop.target is last.target]

@@ -195,7 +195,7 @@ def _is_connection_trouble(error: BaseException) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     # The plugins wrap some transport faults in a bare AnsibleError that names the plugin.
-    return type(error) is AnsibleError and any(word in str(error).lower() for word in ("winrm", "psrp", "connection"))
+    return error.__class__ is AnsibleError and any(word in str(error).lower() for word in ("winrm", "psrp", "connection"))
 
 
 def _first_line(error: BaseException) -> str:

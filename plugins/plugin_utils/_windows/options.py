@@ -28,7 +28,7 @@ def documented_spec(module: str) -> dict[str, dict[str, Any]]:
 def _fragment_options(name: str) -> dict[str, Any]:
     if not name.startswith("systemcenter.upgrade."):
         return {}
-    module, _, part = name.removeprefix("systemcenter.upgrade.").partition(".")
+    module, _unused, part = name.removeprefix("systemcenter.upgrade.").partition(".")
     fragment = importlib.import_module(f"{FRAGMENTS}.{module}").ModuleDocFragment
     text = getattr(fragment, (part or "documentation").upper())
     return dict(yaml.safe_load(text).get("options") or {})

@@ -38,8 +38,8 @@ class ServiceNote:
     @classmethod
     def parse(cls, text: str) -> ServiceNote:
         """Reads a note. Raises ValueError for anything that L(text) did not write."""
-        state, _, rest = text.partition(";")
-        start_mode, _, delay = rest.partition(";")
+        state, _unused, rest = text.partition(";")
+        start_mode, _unused, delay = rest.partition(";")
         if state not in ("running", "stopped") or start_mode not in START_MODES or delay not in ("delayed", "at once"):
             raise ValueError(f"not a note of a quiesced service: {text!r}")
         return cls(state == "running", start_mode, delay == "delayed")

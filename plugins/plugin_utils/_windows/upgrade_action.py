@@ -39,7 +39,7 @@ class UpgradeAction(ActionBase):
         """Called by Ansible. Everything a host or an operator can cause ends as a result, never as a traceback."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
-        _, options = self.validate_argument_spec(documented_spec(self.MODULE))
+        _unused, options = self.validate_argument_spec(documented_spec(self.MODULE))
         self.host = Host(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
             result.update(self.act(options))

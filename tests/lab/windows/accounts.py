@@ -27,7 +27,7 @@ WELL_KNOWN = {
     "S-1-5-32-559": "BUILTIN\\Performance Log Users",
     "S-1-5-32-580": "BUILTIN\\Remote Management Users",
 }
-_ALIASES = {name.split("\\")[-1].lower(): sid for sid, name in WELL_KNOWN.items()} | {"localsystem": SYSTEM_SID}
+_ALIASES = {name.rsplit("\\", maxsplit=1)[-1].lower(): sid for sid, name in WELL_KNOWN.items()} | {"localsystem": SYSTEM_SID}
 DEFAULT_RIGHTS = {  # windows-tasks 2.2 D
     "SeBatchLogonRight": ["S-1-5-32-544", "S-1-5-32-551", "S-1-5-32-559"],
     "SeServiceLogonRight": [ALL_SERVICES],
@@ -80,7 +80,7 @@ class Accounts(Mapping[str, str]):
                 yield user.full_name
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return sum(1 for _unused in self)
 
     def add(self, name: str, *, administrator: bool = False, rights: tuple[str, ...] = (), **facts: object) -> User:
         """Adds an account: `DOMAIN\\x` and `x@domain` to the domain, anything else to the host. `facts` are fields of User."""
@@ -100,7 +100,7 @@ class Accounts(Mapping[str, str]):
 
     def find(self, name: str) -> User | None:
         """An account by any spelling or its SID; a bare name is the host's before the domain's."""
-        domain, _ = split_name(name)
+        domain, _unused = split_name(name)
         if domain.lower() in (".", self.computer_name.lower(), ""):
             local = self.local.find(split_name(name)[1] if domain else name)
             if local or domain:

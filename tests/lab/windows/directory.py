@@ -123,9 +123,9 @@ def split_name(name: str) -> tuple[str, str]:
     (('LAB', 'admin'), ('lab.test', 'admin'), ('', 'admin'))
     """
     if "\\" in name:
-        domain, _, short = name.partition("\\")
+        domain, _unused, short = name.partition("\\")
         return domain, short
-    short, _, domain = name.partition("@")
+    short, _unused, domain = name.partition("@")
     return domain, short
 
 

@@ -58,7 +58,7 @@ async def _result(manifest: ExecManifest, session: Session) -> dict[str, Any]:
 
 
 def _find(name: str, arguments: Mapping[str, Any]) -> tuple[Handler, Mapping[str, Any]]:
-    collection, _, short = name.rpartition(".")
+    collection, _unused, short = name.rpartition(".")
     if collection == COLLECTION and short in HANDS:
         return HANDS[short], argument_spec.validate(short, arguments)
     if collection in ("ansible.windows", "ansible.builtin", "") and short in WINDOWS:

@@ -29,13 +29,13 @@ def run(session: Session, script: str, params: Params, lines: Sequence[str]) -> 
         return Result(1, [], [str(trouble)], True)
 
 
-def _make_temporary(session: Session, params: Params, _: Sequence[str]) -> Result:
+def _make_temporary(session: Session, params: Params, _unused: Sequence[str]) -> Result:
     path = expand(params["Directory"], session.environment) + "\\" + params["Name"]
     session.host.files.make_directory(path)
     return Result(0, [path])
 
 
-def _expand_user(session: Session, params: Params, _: Sequence[str]) -> Result:
+def _expand_user(session: Session, params: Params, _unused: Sequence[str]) -> Result:
     path, home = params["Path"], session.environment["USERPROFILE"]
     return Result(0, [home + path[1:] if path == "~" or path.startswith("~\\") else path])
 
@@ -47,7 +47,7 @@ def _put(session: Session, params: Params, lines: Sequence[str]) -> Result:
     return Result(0, [json.dumps({"sha1": hashlib.sha1(content, usedforsecurity=False).hexdigest()}, separators=(",", ":"))])
 
 
-def _fetch_over_psrp(session: Session, params: Params, _: Sequence[str]) -> Result:
+def _fetch_over_psrp(session: Session, params: Params, _unused: Sequence[str]) -> Result:
     files, path, size = session.host.files, params["Path"], params["BufferSize"]
     if files.is_file(path):
         content = files.read(path)
@@ -55,7 +55,7 @@ def _fetch_over_psrp(session: Session, params: Params, _: Sequence[str]) -> Resu
     return Result(0, ["[DIR]"]) if files.is_directory(path) else Result(1, [], [f"{path} does not exist"], True)
 
 
-def _fetch_over_winrm(session: Session, params: Params, _: Sequence[str]) -> Result:
+def _fetch_over_winrm(session: Session, params: Params, _unused: Sequence[str]) -> Result:
     files, path = session.host.files, params["Path"]
     if files.is_file(path):
         piece = files.read(path)[params["Offset"] : params["Offset"] + params["BufferSize"]]

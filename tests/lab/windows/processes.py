@@ -17,7 +17,6 @@ class Program(Protocol):
 
     async def run(self, process: Process) -> int:
         """Runs to its exit code (any 32-bit number, signed or not)."""
-        ...
 
 
 @dataclass(eq=False)
@@ -147,7 +146,7 @@ def split_command_line(text: str) -> list[str]:
 
 def _program_name(text: str) -> tuple[str, str]:
     if text.startswith('"'):
-        name, _, rest = text[1:].partition('"')
+        name, _unused, rest = text[1:].partition('"')
         return name, rest
     end = next((at for at, character in enumerate(text) if character in " \t"), len(text))
     return text[:end], text[end:]

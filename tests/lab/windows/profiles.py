@@ -15,7 +15,7 @@ def environment_of(accounts: Accounts, user: str) -> dict[str, str]:
     >>> environment_of(Accounts("MS1", Directory(), Clock().now), r"CONTOSO\\svc")["LOCALAPPDATA"]
     'C:\\\\Users\\\\svc\\\\AppData\\\\Local'
     """
-    domain, _, short = accounts.full_name(user).rpartition("\\")
+    domain, _unused, short = accounts.full_name(user).rpartition("\\")
     is_system = accounts.is_system(user)
     profile = SYSTEM_PROFILE if is_system else rf"C:\Users\{short}"
     return {

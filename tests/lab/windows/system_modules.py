@@ -49,7 +49,7 @@ async def setup(call: Call) -> dict[str, Any]:
 
 async def win_whoami(call: Call) -> dict[str, Any]:
     session, accounts = call.session, call.host.accounts
-    domain, _, name = session.user.rpartition("\\")
+    domain, _unused, name = session.user.rpartition("\\")
     user = accounts.find(session.user)
     groups = accounts.group_sids(user) if user else [ADMINISTRATORS]
     return {

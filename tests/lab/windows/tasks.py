@@ -197,7 +197,7 @@ class Tasks:
 
     def _look_for_secrets(self, order: Order, texts: Mapping[str, str]) -> None:
         secrets = [one for one in {*order.secrets.values(), *self._host.accounts.secrets()} if len(one) > 3]
-        spelt = [spelling for one in secrets for spelling in {one, json.dumps(one)[1:-1]}]
+        spelt = [spelling for one in secrets for spelling in (one, json.dumps(one)[1:-1])]
         if found := [where for where, text in texts.items() if any(secret in text for secret in spelt)]:
             rule, source = "secret_in_task_definition", "windows-tasks 0.7, 4"
             self._host.world.violation(self._host.name, rule, source, id=order.id, where=found)

@@ -65,7 +65,7 @@ class Authentication:
             if self._context is None or not self._context.complete:
                 raise Unauthorized(CHALLENGES)
             return []
-        scheme, _, value = authorization.partition(" ")
+        scheme, _unused, value = authorization.partition(" ")
         try:
             token = base64.b64decode(value, validate=True)
         except binascii.Error:
@@ -78,7 +78,7 @@ class Authentication:
 
     def _basic(self, token: bytes) -> Headers:
         for encoding in _BASIC_ENCODINGS:
-            user, _, password = token.decode(encoding, "replace").partition(":")
+            user, _unused, password = token.decode(encoding, "replace").partition(":")
             if self._accounts.has_password(user, password):
                 self._user = self._accounts.find(user)
                 return []

@@ -24,7 +24,7 @@ async def read_request(reader: asyncio.StreamReader) -> HttpRequest:
     head = await reader.readuntil(b"\r\n\r\n")
     _request_line, *lines = head.decode("latin-1").split("\r\n")
     fields = (line.partition(":") for line in lines if line)
-    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
+    headers = {name.strip().lower(): value.strip() for name, _unused, value in fields}
     length = int(headers.get("content-length") or 0)
     return HttpRequest(headers, await reader.readexactly(length) if length else b"")
 

@@ -43,7 +43,6 @@ class Command(Protocol):
         that (a scheduled task, a setup that was started) has to live in the machine, not in this coroutine. An exception is a defect
         of the machine: the client gets it as a failed pipeline.
         """
-        ...
 
 
 class Machine(Protocol):
@@ -52,7 +51,6 @@ class Machine(Protocol):
     @property
     def name(self) -> str:
         """The inventory's name of the host, unique in a world."""
-        ...
 
     @property
     def accounts(self) -> Mapping[str, str]:
@@ -61,12 +59,10 @@ class Machine(Protocol):
         Read at every logon, so a password may change or an account vanish while the world runs. Names compare without case. The name
         as it stands here is what `start` receives.
         """
-        ...
 
     @property
     def power(self) -> Power:
         """Whether the host answers at all; the machine turns it off and on."""
-        ...
 
     def start(self, script: str, arguments: list[str], user: str, connection: str) -> Command:
         """Begins a script as `user`; `connection` is "psrp" or "winrm".
@@ -74,7 +70,6 @@ class Machine(Protocol):
         `script` is PowerShell text, or a plain command line when a WinRS client sent one. When `manifest.is_bootstrap(script)` holds,
         the input lines are an exec manifest for `manifest.ManifestReader`.
         """
-        ...
 
 
 Listener = Callable[[], None]

@@ -60,7 +60,7 @@ def test_an_address_that_only_dms_xml_knows_is_missed_too():
 
 
 def test_the_virtual_address_of_a_pair_belongs_to_its_nodes():
-    assert "members_given" not in [rule for rule, _ in found(pairs_and_single())]
+    assert "members_given" not in [rule for rule, _unused in found(pairs_and_single())]
 
 
 def test_a_host_of_another_cluster_is_a_stranger():

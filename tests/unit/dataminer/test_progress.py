@@ -32,17 +32,17 @@ def read(data):
 
 
 def test_each_line_is_one_step():
-    steps, _ = read(b"step|Stopping services\nprogress|Uploading package...\ninformation|Copying files\n")
+    steps, _unused = read(b"step|Stopping services\nprogress|Uploading package...\ninformation|Copying files\n")
     assert [step.text for step in steps] == ["Stopping services", "Uploading package...", "Copying files"]
 
 
 def test_the_collected_view_tells_which_agent_it_is():
-    (step,), _ = read(b"10.20.0.11|2031-01-15 22:10:01|information|Copying files\n")
+    (step,), _unused = read(b"10.20.0.11|2031-01-15 22:10:01|information|Copying files\n")
     assert (step.agent, step.text, step.kind) == ("10.20.0.11", "Copying files", LineKind.INFORMATION)
 
 
 def test_lines_with_a_time_and_no_agent_are_read():
-    (step,), _ = read(b"2031-01-15 22:10:01|step|Copying files\n")
+    (step,), _unused = read(b"2031-01-15 22:10:01|step|Copying files\n")
     assert (step.agent, step.text) == ("", "Copying files")
 
 
@@ -55,31 +55,31 @@ def test_the_tail_of_a_failure_tells_error_and_cause():
 
 
 def test_notices_are_normal():
-    _, verdict = read(b"notice|a module installer took long\nstep|Starting\n")
+    _unused, verdict = read(b"notice|a module installer took long\nstep|Starting\n")
     assert (verdict.failed, verdict.first_error) == (False, "")
 
 
 def test_failed_prerequisites_are_told_one_by_one_and_those_that_could_not_run_apart():
-    _, verdict = read(REFUSED)
+    _unused, verdict = read(REFUSED)
     assert verdict.failed
     assert [(one.check, one.executed) for one in verdict.prerequisites] == [("VerifyGRPCConnection", True), ("VerifyOSVersion", False)]
 
 
 def test_the_count_of_the_block_is_not_cross_checked():
     """The vendor's sample states more errors than it lists."""
-    _, verdict = read(REFUSED)
+    _unused, verdict = read(REFUSED)
     assert len(verdict.prerequisites) == 2
     assert verdict.first_error.startswith("DataMiner Agent: 3 error(s)")
 
 
 def test_a_package_without_executor_is_told():
-    _, verdict = read(b"error|Failed to verify prerequisites: the BPA executor could not be found\n")
+    _unused, verdict = read(b"error|Failed to verify prerequisites: the BPA executor could not be found\n")
     assert verdict.failed
 
 
 @pytest.mark.parametrize("slashes", [b"/", b"//"])
 def test_a_blind_watcher_is_no_failure(slashes):
-    _, verdict = read(b"Notice|Failed getting progress from http://10.20.0.12:8004" + slashes + b"UpgradeService: timed out\n")
+    _unused, verdict = read(b"Notice|Failed getting progress from http://10.20.0.12:8004" + slashes + b"UpgradeService: timed out\n")
     assert (verdict.blind, verdict.failed, verdict.first_error) == (1, False, "")
 
 
@@ -106,7 +106,7 @@ def test_output_of_scripts_is_not_told():
 
 
 def test_the_same_step_is_not_told_twice_running():
-    steps, _ = read(b"progress|Starting up (40%)\nprogress|Starting up (40%)\nprogress|Starting up (41%)\n")
+    steps, _unused = read(b"progress|Starting up (40%)\nprogress|Starting up (40%)\nprogress|Starting up (41%)\n")
     assert [step.text for step in steps] == ["Starting up (40%)", "Starting up (41%)"]
 
 
@@ -122,7 +122,7 @@ def test_a_migration_is_read_with_its_own_dialect():
 
 
 def test_a_node_that_cannot_join_the_new_cluster_is_bad():
-    _, verdict = read(b"[01/15/31 22:10:01.004]DMA1 - ERROR: DMA1 was not able to remove itself from its current cluster\n")
+    _unused, verdict = read(b"[01/15/31 22:10:01.004]DMA1 - ERROR: DMA1 was not able to remove itself from its current cluster\n")
     assert verdict.first_error.startswith("ERROR: DMA1")
 
 

@@ -95,7 +95,7 @@ def test_a_version_that_does_not_tell_blocks():
     """Cumulative updates share their numbers."""
     seen = scope(four_agents(dma1={"version": Fact.known(parse("10.5.0"))}), target="10.5.0 CU3")
     with pytest.raises(NotRead, match="dma1"):
-        _ = seen.to_upgrade
+        _unused = seen.to_upgrade
     assert "one_version" in found(seen)
 
 

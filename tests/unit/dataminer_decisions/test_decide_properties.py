@@ -134,7 +134,7 @@ def test_a_start_uses_no_used_package_and_leaves_no_two_versions_unacknowledged(
 @settings(max_examples=50, deadline=None)
 @given(systems(), wishes)
 def test_what_is_started_always_has_its_whole_file(system, wish):
-    _, step = decided(system, wish)
+    _unused, step = decided(system, wish)
     if isinstance(step, Start):
         written = read_upgrade_info(write_upgrade_info(step.upgrade_info))
         assert written == replace(step.upgrade_info, unknown=())

@@ -141,7 +141,7 @@ async def upgraded_and_proven(seen):
 def test_our_command_and_file_upgrade_the_simulated_system_and_prove_it(uncertain):
     async def whole():
         seen = Seen(a_system(agents=PAIRS, uncertain=uncertain))
-        _, after, found = await upgraded_and_proven(seen)
+        _unused, after, found = await upgraded_and_proven(seen)
         assert found.proven, found.text()
         assert isinstance(next_step(after, seen.wanted), Done)
         assert rules_broken(seen.built) == []

@@ -121,7 +121,7 @@ def test_one_failed_agent_is_told_with_its_first_error_while_the_rest_goes_on():
     system = a_system()
     system["dma2"].keep(id=RUN_ID, log=FAILED, names=[RESULT], at="2031-01-15T21:58:00Z")
     system["dma1a"].keep(log="step|Executing action: Kill\r\n", **AT_WORK)
-    seen, _ = phases(system, utility_runs=False)
+    seen, _unused = phases(system, utility_runs=False)
     assert not seen.is_over
     assert seen.first_cause.startswith("dma2: ")
     assert "dcomConfig.exe" in seen.first_cause

@@ -71,13 +71,13 @@ def test_nodes_on_different_versions_disprove():
 def test_an_agent_that_does_not_run_disproves():
     system = upgraded(a_system())
     system.rename_agent(702, status="Starting")
-    assert any("agent" in name for _, name in disagreeing(system))
+    assert any("agent" in name for _unused, name in disagreeing(system))
 
 
 def test_a_service_that_ran_before_has_to_run():
     system = upgraded(a_system())
     system["dma1b"].say(services=services(RUNNING[:-1]))
-    assert any(host == "dma1b" for host, _ in disagreeing(system))
+    assert any(host == "dma1b" for host, _unused in disagreeing(system))
 
 
 def test_windows_snmp_that_was_to_be_stopped_may_be_stopped():
@@ -93,7 +93,7 @@ def test_the_gateway_of_an_old_version_disproves():
     system = upgraded(a_system())
     old = a_system()["dma2"].answers
     system["dma2"].say(gateway=old["dm.gateway"], gateway_named=old["dm.gateway_named"])
-    assert any(host == "dma2" for host, _ in disagreeing(system))
+    assert any(host == "dma2" for host, _unused in disagreeing(system))
 
 
 def test_a_pair_has_to_end_with_the_role_the_policy_promises():

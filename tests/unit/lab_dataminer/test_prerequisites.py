@@ -129,11 +129,11 @@ def test_the_executor_inside_a_new_package_has_real_exit_codes(facts: dict[str, 
 def test_a_check_that_nobody_signed_is_not_executed() -> None:
     built = a_system()
     node(built, "dma1").host.files.write(rf"{FOLDER}\Own.dll", "MZ")
-    _, results = run_executor(built, EXECUTOR, ["VerifyNatsCluster.dll"], f'"{FOLDER}\\Own.dll" ')
+    _unused, results = run_executor(built, EXECUTOR, ["VerifyNatsCluster.dll"], f'"{FOLDER}\\Own.dll" ')
     assert [one["TestExecuted"] for one in results] == [False, True]
 
 
 def test_a_wrong_login_executes_nothing() -> None:
     built = a_system()
-    _, results = run_executor(built, EXECUTOR, ["VerifyNatsCluster.dll"], f"-u {USER} -p wrong ")
+    _unused, results = run_executor(built, EXECUTOR, ["VerifyNatsCluster.dll"], f"-u {USER} -p wrong ")
     assert results[0]["TestExecuted"] is False and "Authentication failed" in results[0]["ResultMessage"]

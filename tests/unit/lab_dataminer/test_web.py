@@ -64,7 +64,7 @@ def test_agents_come_with_state_and_a_pair_is_one_row() -> None:
 )
 def test_connect_and_info_tells_the_version_of_the_answering_agent(switch: str, text: str) -> None:
     built = a_system(uncertain={"version_text": switch})
-    _, answer = post(built, "dma1", "ConnectAppAndInfo", **API_USER)
+    _unused, answer = post(built, "dma1", "ConnectAppAndInfo", **API_USER)
     assert answer["d"]["DMAVersion"] == text and answer["d"]["Connection"] and answer["d"]["MessageType"] == ""
 
 
@@ -241,8 +241,8 @@ def test_a_controller_reaches_every_node_over_https(served: ServedWorld) -> None
 
 def test_a_controller_logs_in_and_counts_the_agents(served: ServedWorld) -> None:
     base = f"{urls(served)['dma3.contoso.lab']}/API/v1/Json.asmx"
-    _, body = fetch(served, f"{base}/ConnectApp", json.dumps(API_USER).encode())
-    _, agents = fetch(served, f"{base}/GetDataMinerAgentsInfo", json.dumps({"connection": json.loads(body)["d"]}).encode())
+    _unused, body = fetch(served, f"{base}/ConnectApp", json.dumps(API_USER).encode())
+    _unused, agents = fetch(served, f"{base}/GetDataMinerAgentsInfo", json.dumps({"connection": json.loads(body)["d"]}).encode())
     assert [one["IsFailOver"] for one in json.loads(agents)["d"]] == [True, True, False, False]
     assert fetch(served, f"{base}/GetActiveAlarmsCount", b'{"connection": "stale"}')[0] == 500
 

@@ -52,8 +52,8 @@ def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
 
 
 def setups(*spans: tuple[str, float, float | None]) -> History:
-    entries = [Entry(start, host, "setup.start") for host, start, _ in spans]
-    entries += [Entry(end, host, "setup.end", {"exit_code": 0}) for host, _, end in spans if end is not None]
+    entries = [Entry(start, host, "setup.start") for host, start, _unused in spans]
+    entries += [Entry(end, host, "setup.end", {"exit_code": 0}) for host, _unused, end in spans if end is not None]
     return History(sorted(entries, key=lambda entry: entry.t))
 
 

@@ -55,7 +55,7 @@ def manifest_lines(
     module: str, arguments: Mapping[str, Any], *, check: bool = False, become: tuple[str, str | None] | None = None
 ) -> list[str]:
     """What Ansible writes to the bootstrap script's input for one module (winrm-lab 1.1)."""
-    collection, _, short = module.rpartition(".")
+    collection, _unused, short = module.rpartition(".")
     script = f"ansible_collections.{collection}.plugins.modules.{short}.ps1" if collection else f"ansible.modules.{short}.ps1"
     variables = [{"Name": "complex_args", "Scope": "Global", "Value": {**arguments, "_ansible_check_mode": check}}]
     wrapper = {"name": "module_wrapper.ps1", "params": {"Script": script, "Variables": variables, "ForModule": True}, "secure_params": {}}
@@ -84,8 +84,8 @@ async def run(
     return found
 
 
-async def hand(host: SimulatedHost, name: str, /, **arguments: Any) -> dict[str, Any]:
-    return await run(host, f"systemcenter.upgrade.{name}", **arguments)
+async def hand(host: SimulatedHost, module: str, /, **arguments: Any) -> dict[str, Any]:
+    return await run(host, f"systemcenter.upgrade.{module}", **arguments)
 
 
 async def ask(host: SimulatedHost, question: Mapping[str, Any], **options: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_wrong_passwords_lock_the_account_at_the_threshold() -> None:
     accounts = some_accounts(Directory(lockout_threshold=3))
     accounts.add(r"CONTOSO\svc", password="right")
 
-    ends = [accounts.logon(r"CONTOSO\svc", "wrong") for _ in range(3)]
+    ends = [accounts.logon(r"CONTOSO\svc", "wrong") for _unused in range(3)]
 
     assert ends == [Logon.WRONG_PASSWORD] * 3
     assert accounts.logon(r"CONTOSO\svc", "right") is Logon.LOCKED

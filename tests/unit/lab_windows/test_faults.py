@@ -89,7 +89,7 @@ async def test_a_fault_happens_once_unless_told_otherwise() -> None:
             {"at_event": "x", "times": 2, "action": "clock_jump", "seconds": 100},
         ]
     )
-    for _ in range(4):
+    for _unused in range(4):
         host.write("x")
     await host.world.journal.wait_for("fault", count=3)
     host.write("done")

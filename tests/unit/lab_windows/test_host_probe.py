@@ -126,7 +126,7 @@ def three_hosts():
 def test_reachability_is_that_of_the_world(name: str, port: int, error: str | None) -> None:
     @asynchronous
     async def whole() -> None:
-        here, _ = three_hosts()
+        here, _unused = three_hosts()
         data = (await ask(here, {"kind": "tcp", "host": name, "port": port}))["data"]
         assert (data["connected"], data["socket_error"]) == (error is None, error)
         assert bool(data["resolved"]) is (error != "HostNotFound")

@@ -147,7 +147,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "changes", "code"), REFUSALS, ids=[code for _, _, code in REFUSALS])
+@pytest.mark.parametrize(("spec", "changes", "code"), REFUSALS, ids=[code for _unused, _unused, code in REFUSALS])
 def test_a_start_that_cannot_work_is_refused_by_name_and_leaves_nothing(spec: Any, changes: Any, code: str) -> None:
     @asynchronous
     async def whole() -> None:
@@ -164,7 +164,7 @@ def test_a_start_that_cannot_work_is_refused_by_name_and_leaves_nothing(spec: An
 
 @asynchronous
 async def test_all_reasons_are_told_together() -> None:
-    host, _ = a_media_host(rights={"SeDenyBatchLogonRight": [SETUP]}, disks={"C:": {"size_gb": 1, "free_gb": 0.1}})
+    host, _unused = a_media_host(rights={"SeDenyBatchLogonRight": [SETUP]}, disks={"C:": {"size_gb": 1, "free_gb": 0.1}})
     result = await start(host)
 
     assert [one["code"] for one in result["refusals"]] == ["disk_full", "batch_right_denied"]
@@ -173,7 +173,7 @@ async def test_all_reasons_are_told_together() -> None:
 
 @asynchronous
 async def test_a_wrong_password_costs_one_try() -> None:
-    host, _ = a_media_host()
+    host, _unused = a_media_host()
     await start(host, run_as_password="wrong")
     user = host.accounts.find(SETUP)
 
@@ -213,7 +213,7 @@ async def test_a_program_that_is_gone_when_it_should_run_is_a_launch_error() -> 
 
 @asynchronous
 async def test_new_bytes_of_a_log_come_by_offset() -> None:
-    host, _ = a_media_host(files={rf"{REAL_LOG}\Setup0.log": "old"})
+    host, _unused = a_media_host(files={rf"{REAL_LOG}\Setup0.log": "old"})
     host.files.file(rf"{REAL_LOG}\Setup0.log").modified = host.boot_time
     host.files.file(rf"{REAL_LOG}\Setup0.log").created = host.boot_time
     await start(host)
@@ -230,7 +230,7 @@ async def test_new_bytes_of_a_log_come_by_offset() -> None:
 @asynchronous
 async def test_text_of_an_earlier_run_is_not_taken_for_ours() -> None:
     path = rf"{REAL_LOG}\Setup0.log"
-    host, _ = a_media_host(files={path: "of an earlier run\n"})
+    host, _unused = a_media_host(files={path: "of an earlier run\n"})
     await start(host)
     host.files.append(path, "ours\n")
     log = (await poll(host))["logs"]["setup"]
@@ -240,7 +240,7 @@ async def test_text_of_an_earlier_run_is_not_taken_for_ours() -> None:
 
 @asynchronous
 async def test_a_log_that_does_not_exist_yet_is_no_error() -> None:
-    host, _ = a_media_host()
+    host, _unused = a_media_host()
     await start(host)
     log = (await poll(host))["logs"]["setup"]
 
@@ -249,7 +249,7 @@ async def test_a_log_that_does_not_exist_yet_is_no_error() -> None:
 
 @asynchronous
 async def test_one_poll_brings_at_most_128_kib_of_a_log() -> None:
-    host, _ = a_media_host()
+    host, _unused = a_media_host()
     await start(host)
     host.files.write(rf"{REAL_LOG}\Setup0.log", b"x" * 200_000)
     log = (await poll(host))["logs"]["setup"]
@@ -261,7 +261,7 @@ async def test_one_poll_brings_at_most_128_kib_of_a_log() -> None:
 def test_a_log_that_began_anew_is_read_from_its_beginning(again: bytes) -> None:
     @asynchronous
     async def whole() -> None:
-        host, _ = a_media_host()
+        host, _unused = a_media_host()
         await start(host)
         path = rf"{REAL_LOG}\Setup0.log"
         host.files.write(path, b"x" * 300)
@@ -276,7 +276,7 @@ def test_a_log_that_began_anew_is_read_from_its_beginning(again: bytes) -> None:
 
 @asynchronous
 async def test_a_locked_log_is_the_logs_error_alone() -> None:
-    host, _ = a_media_host()
+    host, _unused = a_media_host()
     await start(host)
     host.files.write(rf"{REAL_LOG}\Setup0.log", b"x").locked = True
     result = await poll(host)
@@ -401,7 +401,7 @@ async def test_collect_brings_the_small_files_and_the_tails_of_the_logs() -> Non
 def test_a_secret_outside_its_placeholder_is_a_violation(changes: Any) -> None:
     @asynchronous
     async def whole() -> None:
-        host, _ = a_media_host()
+        host, _unused = a_media_host()
         await start(host, **changes)
         violations = [entry.get("rule") for entry in host.world.journal.entries if entry.event == "violation"]
         assert violations == ["secret_in_task_definition"]
@@ -423,7 +423,7 @@ async def test_the_program_outlives_its_starters_connection() -> None:
 
 @asynchronous
 async def test_the_requester_is_who_was_connected() -> None:
-    host, _ = a_media_host()
+    host, _unused = a_media_host()
 
     assert (await start(host))["requester"] == ADMIN
 
@@ -466,7 +466,7 @@ async def test_waiting_for_the_tree_waits_for_the_child_too() -> None:
 
 @asynchronous
 async def test_names_that_are_ignored_do_not_hold_up_the_tree() -> None:
-    host, _ = a_media_host(Leaving())
+    host, _unused = a_media_host(Leaving())
     await start(host, wait={"policy": "tree", "ignore_names": ["tray.exe"], "settle_seconds": 0})
     await ended(host)
 

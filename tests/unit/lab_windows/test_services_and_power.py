@@ -17,9 +17,9 @@ def events(host, *names: str) -> list[tuple[str, object]]:
 @asynchronous
 async def test_starting_and_stopping_is_journalled_once() -> None:
     host = a_host(services={"OMSDK": {"status": "running"}})
-    for _ in range(2):
+    for _unused in range(2):
         host.services.stop("omsdk")
-    for _ in range(2):
+    for _unused in range(2):
         host.services.start("OMSDK")
 
     assert events(host, "service.stop", "service.start") == [("service.stop", "OMSDK"), ("service.start", "OMSDK")]

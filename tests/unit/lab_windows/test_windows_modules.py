@@ -79,7 +79,7 @@ async def test_deleting_a_key_twice_changes_once_and_check_mode_changes_nothing(
 
     assert (await run(host, "ansible.windows.win_regedit", check=True, **arguments))["changed"] is True
     assert host.registry.exists(r"HKLM\SOFTWARE\X")
-    assert [(await run(host, "ansible.windows.win_regedit", **arguments))["changed"] for _ in range(2)] == [True, False]
+    assert [(await run(host, "ansible.windows.win_regedit", **arguments))["changed"] for _unused in range(2)] == [True, False]
 
 
 @asynchronous

@@ -67,7 +67,7 @@ def test_no_action_but_a_module_has_a_module_name() -> None:
 
     assert not manifest.is_module
     with pytest.raises(UnreadableManifest):
-        _ = manifest.module_name
+        _unused = manifest.module_name
 
 
 def test_a_script_is_found_in_an_encoded_command() -> None:

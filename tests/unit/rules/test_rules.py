@@ -183,7 +183,7 @@ def test_a_result_holds_plain_data_only():
     result = judge(BOOK, UNREAD).as_result()
     assert result["findings"][0]["severity"] == "blocker"
     assert result["findings"][0]["could_not_be_checked"] is True
-    assert type(result["findings"][0]["severity"]) is str
+    assert result["findings"][0]["severity"].__class__ is str
 
 
 def test_a_fact_keeps_why_it_is_not_known():
@@ -192,7 +192,7 @@ def test_a_fact_keeps_why_it_is_not_known():
 
     fact = Fact.reading("the gauge", read, KeyError)
     with pytest.raises(NotRead, match="the gauge could not be read: 'gauge'"):
-        _ = fact.value
+        _unused = fact.value
     assert fact.then(lambda litres: litres + 1).is_known is False
     assert Fact.known(None).is_known
     assert Fact.known(1).then(lambda litres: litres + 1).value == 2

@@ -34,4 +34,4 @@ Exception Error Code: 0x80131904, Exception.Message: invented text
 def a_log(*lines):
     """A log of records ``"Level text"``, a minute apart, with TABs as SCOM writes them."""
     records = (line.partition(" ") for line in lines)
-    return "".join(f"[09:{number % 60:02}:00]:\t{level}:\t:{text}\r\n" for number, (level, _, text) in enumerate(records)).encode()
+    return "".join(f"[09:{number % 60:02}:00]:\t{level}:\t:{text}\r\n" for number, (level, _unused, text) in enumerate(records)).encode()

@@ -116,10 +116,10 @@ def test_every_published_agent_hotfix_is_named_with_its_rollup(release, rollup, 
 
 def test_the_tables_hold_the_published_builds_and_nothing_else():
     assert {str(build.version) for build in SERVER_BUILDS} == {
-        str(ServerVersion.parse(text)) for text in [row[2] for row in ROWS] + [text for *_, text in SERVER_HOTFIXES]
+        str(ServerVersion.parse(text)) for text in [row[2] for row in ROWS] + [text for *_unused, text in SERVER_HOTFIXES]
     }
     assert {str(build.version) for build in AGENT_BUILDS} == {
-        str(AgentVersion.parse(text)) for text in [row[3] for row in ROWS if row[3] != "-"] + [text for *_, text in AGENT_HOTFIXES]
+        str(AgentVersion.parse(text)) for text in [row[3] for row in ROWS if row[3] != "-"] + [text for *_unused, text in AGENT_HOTFIXES]
     }
 
 
@@ -226,7 +226,7 @@ def test_media_install_the_rtm_build():
 )
 def test_a_gateway_may_carry_a_number_of_either_table(text, kind):
     version = gateway_version(text)
-    assert type(version) is kind
+    assert version.__class__ is kind
     assert release_of(version) is not None
 
 

@@ -274,7 +274,7 @@ def test_a_sound_server_passes_every_rule():
     assert set(judgement.passed) | set(judgement.skipped) == ALL
 
 
-@pytest.mark.parametrize(("rule", "case", "spoil"), FAILING, ids=[f"{rule}: {case}" for rule, case, _ in FAILING])
+@pytest.mark.parametrize(("rule", "case", "spoil"), FAILING, ids=[f"{rule}: {case}" for rule, case, _unused in FAILING])
 def test_a_rule_finds_the_documented_case_and_no_other_rule_does(rule, case, spoil):
     findings = spoiled(spoil).judge().findings
     assert {one.rule for one in findings} - FOLLOWS.get(case, set()) == {rule}
@@ -282,7 +282,7 @@ def test_a_rule_finds_the_documented_case_and_no_other_rule_does(rule, case, spo
         assert not one.unknown and all([one.seen, one.wanted, one.fix, one.why, one.reference, one.host]), one
 
 
-@pytest.mark.parametrize(("rule", "spoil"), UNREAD, ids=[f"{number}-{rule}" for number, (rule, _) in enumerate(UNREAD)])
+@pytest.mark.parametrize(("rule", "spoil"), UNREAD, ids=[f"{number}-{rule}" for number, (rule, _unused) in enumerate(UNREAD)])
 def test_a_rule_whose_facts_could_not_be_read_is_not_passed(rule, spoil):
     judgement = spoiled(spoil).judge()
     unknown = next(one for one in judgement.findings if one.rule == rule)
@@ -292,11 +292,11 @@ def test_a_rule_whose_facts_could_not_be_read_is_not_passed(rule, spoil):
 
 
 def test_every_rule_has_a_failing_case():
-    assert {rule for rule, _, _ in FAILING} == ALL
+    assert {rule for rule, _unused, _unused in FAILING} == ALL
 
 
 def test_every_rule_that_reads_something_has_an_unreadable_case():
-    assert {rule for rule, _ in UNREAD} == ALL - READ_ALREADY
+    assert {rule for rule, _unused in UNREAD} == ALL - READ_ALREADY
 
 
 def test_nothing_passes_that_needs_an_answer_when_nobody_answers():
@@ -381,7 +381,7 @@ def test_ten_blockers_are_reported_at_once():
     server = Server()
     blockers = [case for case in FAILING if prerequisites.ALL_RULES[case[0]].severity is Severity.BLOCKER]
     wanted = ["scom.hardware.memory", "scom.database.full_text", "scom.database.etl_surplus", "scom.host.open_consoles", "scom.media.hash"]
-    for rule, _, spoil in blockers:
+    for rule, _unused, spoil in blockers:
         if rule in wanted:
             spoil(server)
     assert [one.rule for one in server.judge().blockers] == sorted(wanted, key=list(prerequisites.ALL_RULES.names).index)

@@ -56,7 +56,7 @@ def test_the_lock_is_renewed_at_a_third_of_its_life_and_not_at_every_look() -> N
     host, clock = FakeHost(MINE), Clock()
 
     with lock(host, clock) as held:
-        for _ in range(61):
+        for _unused in range(61):
             clock.now += 10
             held.renew()
 

@@ -85,7 +85,7 @@ def test_a_connection_lost_while_starting_is_answered_by_starting_again_which_at
 
     assert status.is_running
     assert host.operations() == ["start", "start", "start"]
-    assert len({str(arguments) for _, arguments in host.calls}) == 1
+    assert len({str(arguments) for _unused, arguments in host.calls}) == 1
 
 
 def test_a_dropped_connection_is_waited_for_and_told_once() -> None:
@@ -175,7 +175,7 @@ def test_every_byte_of_a_log_arrives_once_and_polling_goes_on_until_it_is_read_t
     task(host, clock).follow(LOGS, seen.watcher())
 
     assert seen.log == b"abcdefghij"
-    assert [arguments["offsets"][0]["offset"] for _, arguments in host.calls] == [0, 3, 8]
+    assert [arguments["offsets"][0]["offset"] for _unused, arguments in host.calls] == [0, 3, 8]
     assert host.calls[1][1]["offsets"][0]["file"].endswith("OpsMgrSetupWizard.log")
 
 

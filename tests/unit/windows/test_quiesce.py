@@ -61,7 +61,7 @@ def test_whatever_a_service_was_it_is_again_after_restoring(status: str, mode: s
     before = service(status, mode, delayed and mode == "auto")
     host = ServiceHost(OMSDK=dict(before))
 
-    for _ in range(holds):
+    for _unused in range(holds):
         QuiescedServices(host, NAMES).hold()
     assert host.services["OMSDK"]["status"] == "stopped"
     QuiescedServices(host, NAMES).restore()

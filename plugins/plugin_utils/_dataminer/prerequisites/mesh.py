@@ -35,7 +35,7 @@ def _connected(answers: Answers) -> dict[tuple[str, int], bool]:
     names = [name for name in answers if name.startswith("dm.mesh.")]
     found = {}
     for name in names:
-        address, _, port = name.removeprefix("dm.mesh.").rpartition(".")
+        address, _unused, port = name.removeprefix("dm.mesh.").rpartition(".")
         found[address, int(port)] = bool(answers.data(name).get("connected"))
     return found
 

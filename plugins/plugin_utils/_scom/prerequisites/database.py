@@ -101,8 +101,8 @@ def operational_database_half_free(seen: DatabaseState) -> Finding | None:
 def log_is_half_of_the_data(seen: DatabaseState) -> Finding | None:
     """The transaction log must be at least half as large as the data."""
     files = seen.facts.value.files.value
-    data, _ = _size_and_used([file for file in files if not file.is_log])
-    log, _ = _size_and_used([file for file in files if file.is_log])
+    data, _unused = _size_and_used([file for file in files if not file.is_log])
+    log, _unused = _size_and_used([file for file in files if file.is_log])
     if 2 * log >= data:
         return None
     return finding(

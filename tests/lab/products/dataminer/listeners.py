@@ -97,8 +97,8 @@ class Listeners:
     async def _talk(self, node: Node, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
         """One request a connection."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        method, target, _ = head[0].split(" ", 2)
-        fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+        method, target, _unused = head[0].split(" ", 2)
+        fields = {name.strip().lower(): value.strip() for name, _unused, value in (line.partition(":") for line in head[1:] if line)}
         body = await reader.readexactly(int(fields.get("content-length") or 0))
         node.host.write("web.request", method=method, path=Request(method, target).path, origin="controller")
         reply: Reply = self._web.answer(node, Request(method, target, body, port))

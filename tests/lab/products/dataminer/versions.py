@@ -62,7 +62,7 @@ class Version:
     @property
     def module(self) -> str:
         """File version of SLNet.exe, another scheme: major.minor.yyww.build (3.1 I)."""
-        _, week, _ = self.day.isocalendar()
+        _unused, week, _unused = self.day.isocalendar()
         return f"{self.major}.{self.minor}.{self.day:%y}{week:02}.{self.build % 1000}"
 
     def file_name(self, kind: str = "Full", channel: str = "") -> str:

@@ -109,7 +109,7 @@ class ScomSql:
         unfinished = [{"value": build.server, "state": "STARTED"}] if database.state in ("half_upgraded", "damaged") else []
         return [{"value": rtm_of(build).server, "state": "COMPLETED"}, {"value": build.server, "state": "COMPLETED"}, *unfinished]
 
-    def _management_servers(self, _: Database) -> list[Row]:
+    def _management_servers(self, _unused: Database) -> list[Row]:
         rows = []
         for server in self._group.servers.values():
             version = (server.row_build if self._group.uncertain.registry_shows == "rollup" else rtm_of(server.row_build)).server
@@ -121,10 +121,10 @@ class ScomSql:
             rows.append({**row, "is_available": 1, "health_state": 1})
         return rows
 
-    def _agents_by_os(self, _: Database) -> list[Row]:
+    def _agents_by_os(self, _unused: Database) -> list[Row]:
         return [{"os_name": one.os_name, "os_version": one.os_version, "agents": one.agents} for one in self._group.spec.agents]
 
-    def _etl_surplus(self, _: Database) -> list[Row]:
+    def _etl_surplus(self, _unused: Database) -> list[Row]:
         return [{"surplus": min(self._group.spec.etl_surplus, 100_001)}]
 
     def _files(self, database: Database) -> list[Row]:
@@ -196,8 +196,8 @@ _OPERATIONAL: dict[str, Answer] = {
 
 
 def _parts(server: str) -> tuple[str, str, int | None]:
-    text, _, port = server.lower().removeprefix("tcp:").partition(",")
-    machine, _, instance = text.partition("\\")
+    text, _unused, port = server.lower().removeprefix("tcp:").partition(",")
+    machine, _unused, instance = text.partition("\\")
     return machine.strip(), "" if instance == "mssqlserver" else instance.strip(), int(port) if port.strip().isdigit() else None
 
 
