@@ -24,6 +24,7 @@ from .._windows.progress import Progress
 from .dataminer_log import NodeLog
 from .dataminer_system import TROUBLE, DataMinerSystem, LogonRefused, folders_of
 
+BY_HAND = "its new files are in place, and it does not start by itself: start DataMiner on it now"
 SAID = {
     Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended for it: look at the node's console",
     Movement.BLIND: "it cannot be seen at the moment; the upgrade goes on there by itself",
@@ -162,7 +163,8 @@ class Follow:
         node = self._nodes[one.name]
         if one.phase is not node.phase and one.phase is not Phase.UNSEEN:
             node.phase = one.phase
-            node.progress.line(one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
+            by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
+            node.progress.line(BY_HAND if by_hand else one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
         said = "" if one.is_over else SAID.get(node.watch.movement(time.monotonic()), "")
         if said and said != node.said:
             node.progress.line(said, self._elapsed)

@@ -165,9 +165,9 @@ class UpgradeRun:
             return None
 
     def _settled(self, seconds: float) -> Seen:
-        """What is seen in the end. A system that somebody is to start by hand is not waited for."""
+        """What is seen in the end. By then every node has started on its new code, by itself or by somebody's hand."""
         wanted = self._prepared.wanted()
-        end = time.monotonic() + (seconds if wanted.options.automatic_start else 0)
+        end = time.monotonic() + seconds
         # The session of before may be with a node that took no part, and tells the version of that one.
         self._prepared.system.close()
         while True:

@@ -21,10 +21,11 @@ from tests.e2e.dataminer.systems import (
     variables,
     versions,
 )
-from tests.e2e.plays import play
+from tests.e2e.plays import begin, play
 from tests.e2e.states import full, left_behind
 
 FAILS_A_CHECK = {"dma1": {"failing_checks": {"VerifyDotNetVersion.dll": "an invented reason"}}}
+MODULES = tuple(f"DataMiner {name}" for name in ("APIGateway", "BrokerGateway", "StorageModule", "Orchestrator"))
 ONE_PORT = {"dma1": {"windows_snmp": "running", "windows_snmp_port": 161, "agent_snmp_port": 161}}
 
 
@@ -119,6 +120,33 @@ def test_options_of_the_operator_reach_the_upgrade(serve: Serve) -> None:
     options = {"extract_all_files": False, "delayed_start": False, "automatic_start": True, "stop_snmp": False, "reboot": True}
     assert start.get("options") == {"is_cluster": True, **options}
     assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+def test_without_automatic_start_somebody_is_asked_to_start_dataminer_and_is_waited_for(serve: Serve) -> None:
+    world = serve(a_system())
+    asked = begin(world, *UPGRADE, *variables(world, dataminer_automatic_start=False))
+    world.wait_for("upgrade.end")
+    world.wait_for("request", what="systemcenter.upgrade.host_probe", after=world.position)
+    for service in (*MODULES, "SLNet", "SLDataMiner", "SLSNMPAgent"):
+        world.fault("service_start", machine="dma1", service=service)
+    upgraded = asked.end()
+    assert upgraded.completed.code == 0, upgraded.text
+    assert "start DataMiner on it now" in upgraded.text
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+def test_two_hops_are_advised_and_done_one_after_the_other(serve: Serve) -> None:
+    between = {"version": "10.4.0 CU22"}
+    world = serve(a_system(version="10.3.0 CU12", history=["10.2.0 CU12"], further_packages=[between]))
+    refused = play(world, *UPGRADE)
+    assert "install the latest CU of 10.4.0 first" in message(refused)
+    assert changes(refused) == []
+    packages = world.variables["dataminer_packages"]
+    for title in ("10.4.0 CU22", TARGET):
+        hop = play(world, *UPGRADE, *variables(world, dataminer_package=packages[title]))
+        assert hop.completed.code == 0, hop.text
+        assert versions(world) == {title}
+    assert world.journal.violations == []
 
 
 def test_two_snmp_agents_on_one_port_refuse_an_upgrade_that_is_not_to_stop_one(serve: Serve) -> None:
