@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account, AccountKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import (
     Limits,
     LongTask,
@@ -120,6 +120,15 @@ def test_looks_that_go_on_failing_are_reported_as_still_running() -> None:
 
     with pytest.raises(StillRunning, match="access is denied"):
         LongTask(host, "t", Limits(patience_seconds=60), clock, clock.sleep).follow(LOGS, Seen().watcher())
+
+
+def test_a_refused_logon_is_not_tried_until_the_account_is_locked() -> None:
+    host, clock = FakeHost(ConnectionLost("ms1", "ntlm: the specified credentials were rejected by the server")), Clock()
+
+    with pytest.raises(StillRunning, match="refused 3 times"):
+        LongTask(host, "t", Limits(), clock, clock.sleep).follow(LOGS, Seen().watcher())
+
+    assert len(host.operations()) == 3
 
 
 def test_a_start_that_the_host_refuses_is_not_tried_again() -> None:
