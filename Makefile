@@ -43,7 +43,7 @@ unit: $(STAMP) ## the pure Python tests, in seconds
 	$(BIN)/pytest tests/unit --ignore-glob='*/test_real_machine.py' --ignore-glob='*/test_ansible_command.py' --ignore-glob='*/test_serving.py'
 
 test: $(STAMP) ## every test; what needs something absent is skipped and says so
-	$(BIN)/pytest -rs --durations=10 $(ROOMS)
+	$(BIN)/pytest -rs --durations=10 -n 2 --dist loadfile $(ROOMS)
 
 demo: demo-scom demo-dataminer ## both of these, one after the other, over real WinRM
 
