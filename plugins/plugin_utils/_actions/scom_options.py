@@ -19,7 +19,7 @@ from .._windows.account import Account
 from .._windows.upgrade_action import Stop
 
 SHORTEST_INTERVAL = 0.1
-DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA, "local_system": Logon.LOCAL_SYSTEM}
+DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA}
 
 
 def wanted_target(options: Mapping[str, Any], host: str) -> Release:
@@ -40,12 +40,11 @@ def setup_account(options: Mapping[str, Any]) -> Account:
 
 def judged_options(options: Mapping[str, Any], target: Release) -> Options:
     """The options of the prerequisites' rules."""
-    das = options["das_account"]
     return Options(
         target=target,
         media=_media(options["media"]),
         setup=AccountWanted.named(options["setup_account"]["name"]),
-        das=AccountWanted(das.get("name") or "LocalSystem", DAS_LOGONS[das["type"]]),
+        das=_das_wanted(options["das_account"]),
         data_reader=AccountWanted.named(options["data_reader_account"]["name"]),
         tries_passwords_of=frozenset(passwords(options)) if options["validate_passwords"] else frozenset(),
         backup_max_age_hours=options["backup_max_age_hours"],
@@ -111,12 +110,22 @@ def _media(media: Mapping[str, Any]) -> MediaWanted:
     return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))
 
 
-def _das(das: Mapping[str, Any]) -> command_line.Account:
+def _das_wanted(das: Mapping[str, Any]) -> AccountWanted:
     if das["type"] == "local_system":
-        return command_line.LOCAL_SYSTEM
-    if not das.get("name"):
+        return AccountWanted("LocalSystem", Logon.LOCAL_SYSTEM)
+    name = das.get("name")
+    if not name:
         raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
-    return _named(das if das["type"] == "user" else {"name": das["name"]}, "das_password")
+    if das["type"] == "gmsa" and not name.endswith("$"):
+        raise Stop(f"das_account: {name} is no group managed service account, whose name ends with $; nothing was started")
+    return AccountWanted(name, DAS_LOGONS[das["type"]])
+
+
+def _das(das: Mapping[str, Any]) -> command_line.Account:
+    wanted = _das_wanted(das)
+    if wanted.logon is Logon.LOCAL_SYSTEM:
+        return command_line.LOCAL_SYSTEM
+    return _named(das if wanted.logon is Logon.USER else {"name": wanted.name}, "das_password")
 
 
 def _named(account: Mapping[str, Any], secret: str) -> command_line.Account:

@@ -33,6 +33,10 @@ __all__ = [
 # CreateProcess takes 32,767 characters in all (windows-tasks 3.1 D); the rest is room for the quoted path of setup.exe.
 LONGEST = 32_000
 
+# What the options of an upgrade say already: a second word on it would silently lose, or win.
+_DECIDED = frozenset(
+    {LICENSE.name, "UseLocalSystemDASAccount", "DASAccountUser", "DASAccountPassword", "DataReaderUser", "DataReaderPassword"}
+)
 _SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLACEHOLDER = "{secret:"
 
@@ -124,9 +128,12 @@ def management_server_upgrade(
 ) -> CommandLine:
     """The documented upgrade of a management server (3 D; a managed account without a password switch: U).
 
-    ``extra`` are further switches of the component. Raises CommandLineError, MissingSwitch when the licence is not accepted.
+    ``extra`` are further switches of the component. Raises CommandLineError, MissingSwitch when the licence is not accepted,
+    ConflictingSwitches for one of ``extra`` that licence and accounts decide.
     """
     options: dict[str, Value] = {**(extra or {})}
+    if taken := sorted(options.keys() & _DECIDED):
+        raise ConflictingSwitches(f"{', '.join('/' + name for name in taken)}: given by the licence's and the accounts' own options")
     if accept_license:
         options[LICENSE.name] = "1"
     if das == LOCAL_SYSTEM:

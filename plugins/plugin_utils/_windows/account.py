@@ -33,7 +33,9 @@ class Account:
         >>> Account.from_option({"name": "CONTOSO\\\\svc-scom$"}).kind is AccountKind.GMSA
         True
         """
-        name = option["name"] or ""
+        name = (option["name"] or "").strip()
+        if not name:
+            raise ValueError("a name is needed")
         if name.lower() in SYSTEM_NAMES:
             return cls("SYSTEM", AccountKind.SYSTEM)
         password = option.get("password")

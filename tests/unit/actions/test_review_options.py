@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_options import know_rules, poll_interval, setup_path
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_options import (
+    judged_options,
+    know_rules,
+    poll_interval,
+    setup_account,
+    setup_command,
+    setup_path,
+)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
 RULE = "scom.database.backup_age"
@@ -42,3 +50,45 @@ def test_a_folder_that_is_not_local_is_refused(path: str) -> None:
     media: dict[str, Any] = {"path": path}
     with pytest.raises(Stop, match="local folder of the server only"):
         setup_path({"media": media})
+
+
+def accounts(**das: Any) -> dict[str, Any]:
+    other = {"name": "CONTOSO\\svc", "password": "CANARY"}
+    return {
+        "media": {"path": "D:\\media"},
+        "setup_account": other,
+        "das_account": das,
+        "data_reader_account": other,
+        "validate_passwords": False,
+        "backup_max_age_hours": 24,
+    }
+
+
+@pytest.mark.parametrize(
+    ("das", "told"),
+    [
+        ({"type": "user", "password": "CANARY"}, "a name is needed for the type user"),
+        ({"type": "gmsa"}, "a name is needed for the type gmsa"),
+        ({"type": "gmsa", "name": "CONTOSO\\das"}, r"no group managed service account, whose name ends with \$"),
+    ],
+)
+def test_a_data_access_account_that_cannot_be_is_told_and_not_tried(das: dict[str, Any], told: str) -> None:
+    with pytest.raises(Stop, match=told):
+        judged_options(accounts(**das), Release.R2025)
+
+
+def test_local_system_needs_no_name() -> None:
+    assert judged_options(accounts(type="local_system"), Release.R2025).das.name == "LocalSystem"
+
+
+def test_a_setup_account_without_a_name_is_told() -> None:
+    with pytest.raises(Stop, match="setup_account: a name is needed"):
+        setup_account({"setup_account": {"name": " ", "password": "CANARY"}})
+
+
+@pytest.mark.parametrize("switch", ["DASAccountUser", "DataReaderPassword", "UseLocalSystemDASAccount", "AcceptEndUserLicenseAgreement"])
+def test_a_switch_that_an_option_decides_is_not_given_twice(switch: str) -> None:
+    options = {**accounts(type="local_system"), "accept_license": True, "switches": {switch: "CANARY"}}
+    with pytest.raises(Stop, match=f"/{switch}: given by") as stopped:
+        setup_command(options)
+    assert "CANARY" not in stopped.value.text

@@ -138,8 +138,15 @@ def test_a_password_without_an_account_is_refused():
 
 
 def test_local_system_beside_an_account_is_refused():
+    options = {**EULA, "DASAccountUser": "D\\d", "DASAccountPassword": Secret("d", "x"), "DataReaderUser": "D\\r"}
     with pytest.raises(ConflictingSwitches, match="instead of /DASAccountUser"):
-        management_server_upgrade(DAS, READER, accept_license=True, extra={"UseLocalSystemDASAccount": True})
+        build(SetupComponent.MANAGEMENT_SERVER, {**options, "DataReaderPassword": Secret("r", "x"), "UseLocalSystemDASAccount": True})
+
+
+@pytest.mark.parametrize("switch", ["UseLocalSystemDASAccount", "DASAccountUser", "AcceptEndUserLicenseAgreement"])
+def test_a_further_switch_that_accounts_or_licence_decide_is_refused(switch):
+    with pytest.raises(ConflictingSwitches, match=f"/{switch}: given by"):
+        management_server_upgrade(DAS, READER, accept_license=True, extra={switch: True})
 
 
 def test_a_management_server_needs_a_data_access_account():

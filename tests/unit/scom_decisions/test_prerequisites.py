@@ -10,7 +10,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import detect, health, member, prerequisites, queries
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.platforms import ServerOs
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.prerequisites import AccountWanted, MediaWanted
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.prerequisites import AccountWanted, Logon, MediaWanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 
 from tests.unit.builders import an_installation, services, unanswered
@@ -41,6 +41,11 @@ def path(release: str, target: Release):
         server.configure(target=target)
 
     return spoil
+
+
+def managed_to_2019(server: Server) -> None:
+    path("2016 UR10", Release.R2019)(server)
+    server.configure(das=AccountWanted("CONTOSO\\das$", Logon.GMSA))
 
 
 def rights(**held: list[str]):
@@ -139,6 +144,11 @@ FAILING: list[tuple[str, str, Any]] = [
     ("scom.accounts.om_administrator", "no role in the group", lambda server: server.sdk.update({"health.group": unanswered()})),
     ("scom.accounts.encryption", "RC4 is off and the account has no AES", setting("pre.account.das", encryption_types=4)),
     (
+        "scom.accounts.managed",
+        "a managed account and media of 2019, which do not know them yet",
+        managed_to_2019,
+    ),
+    (
         "scom.accounts.setup_is_system",
         "setup as SYSTEM",
         lambda server: server.configure(setup=AccountWanted.named("NT AUTHORITY\\SYSTEM")),
@@ -192,6 +202,12 @@ FOLLOWS = {
     "2012 R2 needs UR12 for 2016": {"scom.media.version", "scom.database.sql_version", "scom.data_warehouse.sql_version"},
     "2019 below UR3 before 2022": {"scom.media.version", "scom.database.sql_version", "scom.data_warehouse.sql_version"},
     "setup is in no group of the Administrators": {"scom.accounts.batch_logon"},
+    "a managed account and media of 2019, which do not know them yet": {
+        "scom.media.version",
+        "scom.database.sql_version",
+        "scom.data_warehouse.sql_version",
+        "scom.agents.operating_system",
+    },
     "a share": set(),
 }
 
@@ -258,6 +274,7 @@ READ_ALREADY = {
     "scom.host.services",
     "scom.host.doubts",
     "scom.accounts.setup_is_system",
+    "scom.accounts.managed",
     "scom.media.local",
     "scom.media.to_come",
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..._facts import Fact, NotRead
 from ..._questions import Answers, Questions, State, account, credential, local_group, registry_key, user_rights
+from ..command_line import managed_accounts_supported
 from .facts import fact
 from .options import AccountWanted, Logon, Options
 
@@ -64,6 +65,7 @@ class Accounts:
 
     ``rights``: SIDs by right. ``administrators``: SIDs of the local group. ``sysadmin``: by database, whether SQL Server takes the
     account that asked for a sysadmin. ``sdk_state``: how the Data Access service answered, when it was asked.
+    ``media_know_managed``: whether the media of the target know group managed service accounts.
     """
 
     accounts: tuple[Account, ...]
@@ -75,6 +77,7 @@ class Accounts:
     sdk_state: Fact[State]
     now_utc: str
     password_days: int
+    media_know_managed: bool = True
 
     def with_roles(self, *roles: str) -> dict[str, Account]:
         """Existing accounts of these roles by their titles; those that do not exist have a rule of their own."""
@@ -128,6 +131,7 @@ def read(answers: Answers, options: Options, now_utc: str, sysadmin: Mapping[str
         sdk_state=sdk_state,
         now_utc=now_utc,
         password_days=options.password_days,
+        media_know_managed=managed_accounts_supported(options.target),
     )
 
 

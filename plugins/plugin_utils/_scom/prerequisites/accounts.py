@@ -178,6 +178,21 @@ def setup_does_not_run_as_system(seen: Accounts) -> Finding | None:
     )
 
 
+@RULES.rule("scom.accounts.managed", Severity.WARNING, reference="3 D")
+def media_know_managed_accounts(seen: Accounts) -> list[Finding]:
+    """Group managed service accounts came with 2019 UR1, and media are without rollups."""
+    managed = [] if seen.media_know_managed else [one for one in seen.accounts if one.wanted.logon is Logon.GMSA]
+    return [
+        finding(
+            subject=one.title,
+            seen="a group managed service account",
+            wanted="an account with a password, until the first rollup of the target is installed",
+            fix="upgrade with a normal account, then set the services to the managed one",
+        )
+        for one in managed
+    ]
+
+
 def _right_missing(seen: Accounts, one: Account, right: str, deny: str, words: str) -> Finding | None:
     if seen.is_granted(one, right, deny):
         return None
