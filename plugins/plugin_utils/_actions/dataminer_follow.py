@@ -142,7 +142,7 @@ class Follow:
             answers = self._system.ask(name, {**_light(name), **packages.questions(known)})
             found = detect.read(answers)
         except LogonRefused as refused:
-            raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from refused
+            raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from None
         except TROUBLE as trouble:
             node.lost_at = node.lost_at or now
             return NodeView(name, None, unreachable=str(trouble))

@@ -98,7 +98,7 @@ def test_an_unknown_cumulative_update_is_taken_from_the_operator() -> None:
 
 
 def test_only_what_the_checks_need_is_unpacked(tmp_path: Path) -> None:
-    path, _ = a_file(tmp_path, a_package())
+    path, _package = a_file(tmp_path, a_package())
     folder = tmp_path / "unpacked"
     assert unpack_checks(path, folder) == r"executor\StandaloneBpaExecutor.exe"
     found = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
@@ -111,6 +111,6 @@ def test_only_what_the_checks_need_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_checks_without_the_program_that_runs_them_are_refused(tmp_path: Path) -> None:
-    path, _ = a_file(tmp_path, a_package(executor=False))
+    path, _package = a_file(tmp_path, a_package(executor=False))
     with pytest.raises(Stop, match="no program that runs them"):
         unpack_checks(path, tmp_path / "unpacked")

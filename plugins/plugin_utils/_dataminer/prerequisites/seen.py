@@ -248,7 +248,8 @@ ALL_RULES: RuleBook[Seen] = RuleBook(
 
 
 def _known(part: _rules.T | None) -> _rules.T:
-    assert part is not None
+    if part is None:
+        raise NotRead("the Taskbar Utility", "it was not asked")
     return part
 
 
