@@ -14,7 +14,8 @@ from .._questions import Answers
 from .._rules import Judgement
 from .._scom import databases, health, member, prerequisites, queries
 from .._scom.decide import nobody_works
-from .._scom.group import Group, lock_host, lock_name, lock_owner, same_host, task_id
+from .._scom.group import Group, lock_host, lock_name, lock_owner, task_id
+from .._scom.host_names import same_host
 from .._scom.installation import Database
 from .._scom.member import Member, Peer
 from .._scom.observation import Observation
@@ -136,15 +137,16 @@ class ScomServer:
     def _myself(self) -> tuple[Member, Fact[Group], Judgement]:
         answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged), **self.held.questions()})
         self.held.see(self.host.name, answers)
-        installed = member.read(answers).installation
+        myself = member.read(answers)
+        installed = myself.installation
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
-            return member.read(answers), nothing, Judgement()
+            return myself, nothing, Judgement()
         accounts = self._ask_directory()
         operational = self._query(installed.operational_database, queries.of_operational_database(self._judged.etl_surplus_limit))
         warehouse = self._query(installed.data_warehouse, queries.of_data_warehouse())
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
-        me = member.read(answers, health.read(answers, sdk, name=installed.host.fqdn, rating_decides=not self.held.others))
+        me = member.read(answers, health.read(answers, sdk, name=myself.name, rating_decides=not self.held.others))
         group = _group(operational, installed.operational_database)
         seen = prerequisites.read(installed, answers | accounts, operational, warehouse, sdk, self._judged)
         return me, group, prerequisites.judge(seen, self._options["waive"], self._options["raise"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .health import Monitored
+from .host_names import same_host
 from .releases import NotAVersion, Release, ServerVersion, server_release
 
 TASK_PREFIX = "scom-management-server-"
@@ -131,18 +132,6 @@ def reconcile(group: Group, inventory: Iterable[str]) -> Reconciliation:
     unknown = tuple(host for host in hosts if host not in gateways and group.server(host) is None)
     twice = tuple(server.name for server in group.servers if sum(same_host(server.name, host) for host in hosts) > 1)
     return Reconciliation(missing, unknown, gateways, twice)
-
-
-def same_host(one: str, other: str) -> bool:
-    """Whether two names mean one host: case does not matter, and a name without a domain is compared by its first label.
-
-    >>> same_host("MS1.contoso.lab", "ms1"), same_host("ms1.contoso.lab", "ms1.fabrikam.lab")
-    (True, False)
-    """
-    left, right = one.casefold().rstrip("."), other.casefold().rstrip(".")
-    if "." in left and "." in right:
-        return left == right
-    return left.partition(".")[0] == right.partition(".")[0]
 
 
 def task_id(target: Release) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .._facts import Fact
 from .._questions import Answer, Answers, Questions, State, Unreadable, listening_ports, services
+from .host_names import same_host
 
 # OMSDK is the Data Access service, cshost Management Configuration, HealthService the Microsoft Monitoring Agent (5 W).
 SERVER_SERVICES = ("OMSDK", "cshost", "HealthService")
@@ -98,7 +99,7 @@ def read(
 ) -> Health:
     """The health of one server.
 
-    ``answers``: to QUESTIONS, from the server. ``sdk``: to COMMANDS, None when they were not put. ``name``: its FQDN, to find it among
+    ``answers``: to QUESTIONS, from the server. ``sdk``: to COMMANDS, None when they were not put. ``name``: its name, to find it among
     the servers its Data Access service lists. ``monitored``: what SQL says of it when the service was not asked.
     ``rating_decides``: False right after a setup with the other servers' services stopped: the group cannot rate anybody then.
     """
@@ -136,7 +137,7 @@ def _group_answers(sdk: Answers) -> Sign:
 def _sdk_rating(sdk: Answers, name: str) -> Fact[Monitored | None]:
     def state() -> Monitored | None:
         servers = sdk.data("health.servers").get("servers", [])
-        found = next((one for one in servers if str(one["name"]).casefold() == name.casefold()), None)
+        found = next((one for one in servers if same_host(str(one["name"]), name)), None)
         return Monitored(str(found["health_state"]).casefold()) if found else None
 
     return Fact.reading("rating", state, Unreadable, KeyError, ValueError)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .group import Group, same_host
+from .group import Group
 from .health import Monitored
+from .host_names import same_host
 from .member import Member, Peer
 from .releases import Release, ServerVersion, rtm_server_version, server_release
 from .step import Kind, Refused

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .group import Group, same_host
+from .group import Group
 from .health import SERVER_SERVICES, Health, Monitored, Sign
+from .host_names import same_host
 from .installation import Component, Role
 from .member import Member, Peer
 from .observation import Observation

@@ -19,26 +19,6 @@ from ansible.plugins.loader import connection_loader
 from .host import Host
 
 
-def names_of(host_vars: Mapping[str, Any]) -> frozenset[str]:
-    """All names, lower case, by which a host of the inventory may be known: its own, its address, its facts' FQDN."""
-    facts = host_vars.get("ansible_facts") or {}
-    names = (host_vars.get("inventory_hostname"), host_vars.get("ansible_host"), facts.get("fqdn"))
-    return frozenset(str(name).lower() for name in names if name)
-
-
-def find_host(fqdn: str, candidates: Iterable[str], all_vars: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """The inventory's name of a server that calls itself by a FQDN.
-
-    An exact name wins; else the one host whose short name is the server's short name. None when there is none, or more than one.
-    """
-    wanted, hosts = fqdn.lower(), list(candidates)
-    exact = [host for host in hosts if wanted in names_of(all_vars[host])]
-    if exact:
-        return exact[0]
-    short = [host for host in hosts if wanted.partition(".")[0] in {name.partition(".")[0] for name in names_of(all_vars[host])}]
-    return short[0] if len(short) == 1 else None
-
-
 @dataclass(frozen=True)
 class _Variables:
     """The variables of a host, the play's behind its own. Asking for one templates that one only: a broken one may stay unread."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import group as group_of
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import lock_owner, reconcile, same_host, task_id
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import lock_owner, reconcile, task_id
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host_names import same_host
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from hypothesis import given
 from hypothesis import strategies as st

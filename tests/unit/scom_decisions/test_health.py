@@ -121,3 +121,8 @@ def test_the_oldest_setup_tells_since_when():
     assert a_management_server(setups=[a_setup(), a_setup("2026-03-01T01:50:00Z")]).setup_since() == "since 01:12 UTC (41 min)"
     assert a_management_server(setups=[a_setup("")]).setup_since() == ""
     assert member.since("not a time", "2026-03-01T01:50:00Z") == ""
+
+
+@pytest.mark.parametrize("name", ["MS1.contoso.lab", "ms1", "ms1.contoso.lab."])
+def test_a_server_is_found_in_its_group_however_its_name_is_written(name):
+    assert health.read(health_answers(), sdk(), name=name).is_healthy
