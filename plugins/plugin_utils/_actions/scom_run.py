@@ -140,7 +140,8 @@ class SetupRun:
                 self.task.forget()
             raise Stop(failure(self._server.host.name, proved, status, logs, path), still_running=False, **result)
         self.task.forget(lost_too=True)
-        what = f"upgraded: {result['before']} to {result['after']}" if status else f"at the target: {result['after']}"
+        is_news = status and result["before"] != result["after"]
+        what = f"upgraded: {result['before']} to {result['after']}" if is_news else f"at the target: {result['after']}"
         self._progress.line(f"{what}, proved by {len(proved.items)} things that agree")
         return result
 
