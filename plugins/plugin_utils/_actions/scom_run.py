@@ -93,8 +93,11 @@ class SetupRun:
                 reason = str(error).partition("\n")[0]
                 raise StillRunning(self._server.host.name, self.task.id, reason, None) from error
             raise
-        if self._server.held.release_others():
-            self._progress.line("the services of the other management servers are back")
+        try:
+            if self._server.held.release_others():
+                self._progress.line("the services of the other management servers are back")
+        except Stop as trouble:
+            raise Stop(f"{self._server.host.name}: done with this server itself. {trouble.text}", still_running=False) from trouble
 
     def follow(self, step: Start | Attach) -> TaskStatus | None:
         """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow, or none any more."""

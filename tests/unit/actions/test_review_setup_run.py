@@ -50,7 +50,7 @@ class Held:
         return True
 
 
-def during(error: BaseException, *, seen: Observation, now: TaskStatus | Exception, held: Held) -> None:
+def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | Exception, held: Held) -> None:
     """An error in the middle of one upgrade, whose task is in a certain state then."""
 
     def status() -> TaskStatus:
@@ -62,7 +62,8 @@ def during(error: BaseException, *, seen: Observation, now: TaskStatus | Excepti
     server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task, target=Release.R2025)
     run = SetupRun(SimpleNamespace(check_mode=False), server, OPTIONS)
     with run.others_held(seen, Wanted(Release.R2025), SimpleNamespace(renew=lambda: None)):
-        raise error
+        if error:
+            raise error
 
 
 def idle() -> Observation:
@@ -117,3 +118,8 @@ def test_a_lost_connection_stays_the_first_thing_told_when_the_others_cannot_be_
         during(LOST, seen=idle(), now=ABSENT, held=held)
     assert stopped.value.text.startswith("ms1: the connection was lost")
     assert stopped.value.text.endswith("ms2 could not be put back")
+
+
+def test_others_that_cannot_be_let_go_after_an_upgrade_do_not_hide_that_it_went_well() -> None:
+    with pytest.raises(Stop, match=r"^ms1: done with this server itself\. ms2 could not be put back$"):
+        during(None, seen=idle(), now=ABSENT, held=Held(Stop("ms2 could not be put back")))
