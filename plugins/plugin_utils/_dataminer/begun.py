@@ -18,11 +18,8 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     An upgrade is work of the system: it goes on when the utility that asked for it has ended, was replaced, or died with a restart of
     its server. So a task that has ended is followed as well, by the logs of the nodes.
     """
-    mine = [view for view in seen.nodes.values() if view.has_task]
-    running = [view for view in mine if view.task is not None and view.task.state == "running"]
-    for view in [*running, *mine]:
-        task = view.task
-        assert task is not None
+    mine = [(view, view.task) for view in seen.nodes.values() if view.has_task and view.task is not None]
+    for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
         if task.state != "lost":
             return Attach(seen.name, view.name, task, _told(view, task))
         if (attached := _lost(seen, wanted, view, task)) is not None:

@@ -94,7 +94,7 @@ class StoredPackage:
 def questions(folders: Fact[tuple[Folder, ...]]) -> Questions:
     """What is asked in a second round trip, once the names of the folders are known: the newest of them are looked into."""
     asked: Questions = {}
-    for folder in _newest(folders.value if folders.is_known else ()):
+    for folder, _named in _newest(folders.value if folders.is_known else ()):
         path = rf"{PACKAGES_FOLDER}\{folder.name}"
         asked[f"dm.package.{folder.name}"] = directory(path)
         asked[f"dm.package_log.{folder.name}"] = file_text(rf"{path}\{_LOG}", max_bytes=_TAIL, tail=True)
@@ -103,17 +103,15 @@ def questions(folders: Fact[tuple[Folder, ...]]) -> Questions:
 
 def read(folders: Fact[tuple[Folder, ...]], answers: Answers) -> Fact[tuple[StoredPackage, ...]]:
     """The entries on one node, the newest first; folders with another kind of name are none."""
-    return fact("the packages on the node", lambda: tuple(_stored(folder, answers) for folder in _newest(folders.value)))
+    return fact("the packages on the node", lambda: tuple(_stored(*one, answers) for one in _newest(folders.value)))
 
 
-def _newest(folders: Iterable[Folder]) -> list[Folder]:
-    named = [folder for folder in folders if _FOLDER.fullmatch(folder.name)]
-    return sorted(named, key=lambda folder: folder.modified_utc, reverse=True)[:_LOOKED_INTO]
+def _newest(folders: Iterable[Folder]) -> list[tuple[Folder, re.Match[str]]]:
+    named = [(folder, name) for folder in folders if (name := _FOLDER.fullmatch(folder.name))]
+    return sorted(named, key=lambda one: one[0].modified_utc, reverse=True)[:_LOOKED_INTO]
 
 
-def _stored(folder: Folder, answers: Answers) -> StoredPackage:
-    name = _FOLDER.fullmatch(folder.name)
-    assert name is not None
+def _stored(folder: Folder, name: re.Match[str], answers: Answers) -> StoredPackage:
     entries = answers.data(f"dm.package.{folder.name}").get("entries", ())
     log = next((one for one in entries if str(one["name"]).casefold() == _LOG), None)
     verdict = _verdict(file_end(answers, f"dm.package_log.{folder.name}") or b"")
