@@ -13,7 +13,7 @@ STAMP := $(VENV)/.made-for-$(ANSIBLE_CORE)
 COLLECTIONS := $(abspath $(VENV))/collections
 PLACE := $(COLLECTIONS)/ansible_collections/systemcenter/upgrade
 # The quick rooms first: what breaks often should say so soon. A room that is not there yet is left out.
-ROOMS := $(wildcard $(addprefix tests/,unit lab powershell judges e2e wine windows))
+ROOMS := $(wildcard $(addprefix tests/,unit lab_unit powershell judges e2e wine windows))
 
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
@@ -38,9 +38,8 @@ $(STAMP): requirements-dev.txt Makefile
 	ln -sfn $(CURDIR) $(PLACE)
 	touch $@
 
-# Without the files that start a PowerShell engine, Ansible or the lab as programs of their own; `make test` has them.
 unit: $(STAMP) ## the pure Python tests, in seconds
-	$(BIN)/pytest tests/unit --ignore-glob='*/test_real_machine.py' --ignore-glob='*/test_ansible_command.py' --ignore-glob='*/test_serving.py'
+	$(BIN)/pytest -n 2 tests/unit
 
 test: $(STAMP) ## every test; what needs something absent is skipped and says so
 	$(BIN)/pytest -rs --durations=10 -n 2 --dist loadfile $(ROOMS)

@@ -2,7 +2,7 @@
 
 Two wire formats exist (reference 1.1, 1.3). Since ansible-core 2.19: a JSON line with exec_wrapper.ps1, a line of four NULs, a JSON line
 with scripts and actions, and where the action takes input another line of NULs and that input. Until 2.18: the text of the wrapper,
-four NULs and a flat JSON object. Neither is a public interface: `tests/unit/lab_winrm/test_manifest_contract.py` asks ansible-core itself.
+four NULs and a flat JSON object. Neither is a public interface: `tests/lab_unit/winrm/test_manifest_contract.py` asks ansible-core itself.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
 
 from tests.lab.products.dataminer.web import Request
-from tests.unit.lab_dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start
-from tests.unit.lab_windows.builders import hand
+from tests.lab_unit.dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start
+from tests.lab_unit.windows.builders import hand
 
 PAIRS = [{"name": "dma1", "partner": "dma1b"}, {"name": "dma2", "partner": "dma2b", "online": "partner"}, "dma3"]
 

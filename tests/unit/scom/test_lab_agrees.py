@@ -12,8 +12,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_log import read_setup_log
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_verdict import Outcome, judge
 
-from tests.unit.lab_scom.builders import LOGS, SETUP_EXE, SETUP_USER, a_world, play, run_setup, stop_services
-from tests.unit.lab_windows.builders import hand
+from tests.lab_unit.scom.builders import LOGS, SETUP_EXE, SETUP_USER, a_world, play, run_setup, stop_services
+from tests.lab_unit.windows.builders import hand
 
 
 def host_of(built, name):

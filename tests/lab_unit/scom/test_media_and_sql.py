@@ -9,7 +9,7 @@ import pytest
 from tests.lab.products.scom.media import setup_content
 from tests.lab.windows.session import ANONYMOUS
 from tests.lab.world import SdkStopped, SqlError
-from tests.unit.lab_scom.builders import a_world, play, run_setup, stop_services
+from tests.lab_unit.scom.builders import a_world, play, run_setup, stop_services
 
 OPERATOR = "CONTOSO\\ansible"
 MS1 = "ms1.contoso.lab"

@@ -18,7 +18,7 @@ from tests.lab.products.dataminer.web import Reply, Request
 from tests.lab.windows.hands import host_probe
 from tests.lab.windows.module_call import Call
 from tests.lab.windows.session import Session
-from tests.unit.lab_dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, start, upgrade
+from tests.lab_unit.dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, start, upgrade
 
 API_USER = {"login": "CONTOSO\\svc-dataminer-api", "password": "CANARY-dmapi-Tz71", "clientComputerName": "test"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.lab.products.scom.components import SETUP_KEY
-from tests.unit.lab_scom.builders import a_world, history, play, run_setup, start_setup, stop_services
+from tests.lab_unit.scom.builders import a_world, history, play, run_setup, start_setup, stop_services
 
 
 def rules(built: object) -> list[str]:

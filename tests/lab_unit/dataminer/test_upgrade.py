@@ -8,7 +8,7 @@ import json
 import pytest
 
 from tests.lab.products.dataminer import state_files
-from tests.unit.lab_dataminer.builders import (
+from tests.lab_unit.dataminer.builders import (
     PAIR_AND_ONE,
     a_system,
     history,

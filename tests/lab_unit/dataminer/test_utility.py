@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.products.dataminer.upgrade_info import BadUpgradeInfo, read
-from tests.unit.lab_dataminer.builders import INFO, a_system, history, node, package_path, play, rules_broken, start, upgrade, versions
+from tests.lab_unit.dataminer.builders import INFO, a_system, history, node, package_path, play, rules_broken, start, upgrade, versions
 
 
 def refusal(built: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.products.dataminer import state_files
 from tests.lab.products.dataminer.web import Request
-from tests.unit.lab_dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, rules_broken, upgrade, versions
+from tests.lab_unit.dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, rules_broken, upgrade, versions
 
 SHARED = [{"name": "dma1", "partner": "dma1b", "addressing": "shared_name"}, "dma2"]
 

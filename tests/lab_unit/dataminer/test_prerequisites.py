@@ -10,7 +10,7 @@ import pytest
 from tests.lab.products.dataminer import package, prerequisites, state_files
 from tests.lab.products.dataminer.installation import EXECUTOR
 from tests.lab.products.dataminer.versions import version_of
-from tests.unit.lab_dataminer.builders import PAIR_AND_ONE, USER, a_system, history, node, play, progress, upgrade, versions
+from tests.lab_unit.dataminer.builders import PAIR_AND_ONE, USER, a_system, history, node, play, progress, upgrade, versions
 
 FOLDER = r"C:\Staging\checks"
 

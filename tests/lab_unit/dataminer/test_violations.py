@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lab_dataminer.builders import (
+from tests.lab_unit.dataminer.builders import (
     PAIR_AND_ONE,
     a_system,
     history,

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.lab.products.scom.components import SETUP_KEY
-from tests.unit.lab_scom.builders import LOGS, a_world, command_line, history, log, play, run_setup, start_setup, stop_services
+from tests.lab_unit.scom.builders import LOGS, a_world, command_line, history, log, play, run_setup, start_setup, stop_services
 
 
 def test_an_upgrade_changes_registry_files_programs_database_and_leaves_services_running() -> None:

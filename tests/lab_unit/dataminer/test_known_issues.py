@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.products.dataminer import state_files
-from tests.unit.lab_dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, progress, start, upgrade, versions
+from tests.lab_unit.dataminer.builders import PAIR_AND_ONE, a_system, history, node, play, progress, start, upgrade, versions
 
 
 @pytest.mark.parametrize(("version", "strikes"), [("10.4.0 CU12", True), ("10.4.4", True), ("10.4.5", False), ("10.5.0 CU1", False)])
