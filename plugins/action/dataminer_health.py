@@ -63,8 +63,7 @@ class ActionModule(UpgradeAction):
                 "failed": True,
                 "msg": f"{name}: not as it has to be.\n{lines}\n  next     look at these nodes first",
             }
-        what = (
-            f"{wanted.goal.title} on all {len(seen.observation.nodes)} nodes" if proves else f"all {len(seen.observation.nodes)} nodes work"
-        )
+        nodes = seen.observation.every_node
+        what = f"{wanted.goal.title} on {nodes}" if proves else f"nothing is wrong on {nodes}"
         Progress(name).show(f"{name}: healthy, {what}")
         return {**result, "msg": f"{name}: healthy, {what}"}

@@ -62,5 +62,5 @@ class ActionModule(UpgradeAction):
                 **result,
             )
         where = "lies ready on" if prepared.source.place is not Place.NODE else "is on"
-        Progress(seen.observation.name).show(f"{prepared.source.file} {where} all {len(seen.observation.nodes)} nodes: {judged.headline()}")
+        Progress(seen.observation.name).show(f"{prepared.source.file} {where} {seen.observation.every_node}: {judged.headline()}")
         return result

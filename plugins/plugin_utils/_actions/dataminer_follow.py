@@ -53,6 +53,7 @@ class _Node:
     said: str = ""
     phase: Phase | None = None
     lost_at: float | None = None
+    looks: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ class Follow:
             node.lost_at = node.lost_at or now
             return NodeView(name, None, unreachable=str(trouble))
         node.lost_at = None
+        node.looks += 1
         for step in node.log.read(answers, node.folders):
             node.progress.line(step.text, self._elapsed)
         stored = packages.read(known, answers)
@@ -161,6 +163,9 @@ class Follow:
     def _tell(self, one: NodeRun) -> None:
         """One line for each new phase, and for each change between moving and not moving."""
         node = self._nodes[one.name]
+        if one.is_over and node.looks == 1:
+            # The first look finds the folder whose log the second reads: its steps are told before their end.
+            return
         if one.phase is not node.phase and one.phase is not Phase.UNSEEN:
             node.phase = one.phase
             by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start

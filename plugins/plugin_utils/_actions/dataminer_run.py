@@ -116,7 +116,7 @@ class UpgradeRun:
             raise Stop(failure(seen.observation.name, proved, ended, path), still_running=False, **result)
         if followed is not None:
             self._tidy_up(followed)
-        self._progress.line(f"{wanted.goal.title} on {len(self._names)} nodes, proved by {len(proved.items)} things that agree")
+        self._progress.line(f"{wanted.goal.title} on {', '.join(self._names)}, proved by {len(proved.items)} things that agree")
         return result
 
     def _result(self, seen: Seen, proved: proof.Proof, ended: Ended | None, started: bool) -> dict[str, Any]:

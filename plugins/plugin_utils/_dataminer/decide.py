@@ -123,9 +123,7 @@ def _start(seen: Observation, wanted: Wanted, part: Scope, chosen: Orchestrator,
     nodes = tuple(node.name for node in part.to_upgrade)
     policy = resolved_policy(seen, wanted)
     lost = any(view.has_task for view in seen.nodes.values())
-    whole = (
-        f"all {len(nodes)} nodes" if len(nodes) == len(seen.nodes) else f"{', '.join(nodes) or 'no host given'} of {len(seen.nodes)} nodes"
-    )
+    whole = seen.every_node if len(nodes) == len(seen.nodes) else f"{', '.join(nodes) or 'no host given'} of {len(seen.nodes)} nodes"
     online = {pair.id: name for pair in seen.pairs if (name := _online(pair, policy.policy, nodes)) is not None}
     return Start(
         subject=seen.name,
@@ -168,7 +166,7 @@ def _steps(
     return (
         *(["forget the lost task of before"] if lost else []),
         f"take the lock {seen.lock_name} on {seen.lock_host} as {lock_owner(seen, wanted)}",
-        f"write down versions, roles, counts and alarms of all {len(seen.nodes)} nodes",
+        f"write down versions, roles, counts and alarms of {seen.every_node}",
         f"start the upgrade of {', '.join(info.agents)} from {chosen.node.name} ({chosen.why}) as task {wanted.task_id}",
         f"with the options {_options(info)}, Failover policy {policy}",
         f"follow progress.log on every node to its end; {ends}; the web API of {chosen.node.name} answers last",

@@ -90,6 +90,11 @@ class Observation:
         return named[0] if named else next(iter(self.nodes), "no host")
 
     @property
+    def every_node(self) -> str:
+        """All nodes, in words."""
+        return "the only node" if len(self.nodes) == 1 else f"all {len(self.nodes)} nodes"
+
+    @property
     def lock_host(self) -> str:
         """The node that keeps the system's lock: the same from every controller, since all nodes must be given. None given: ''."""
         return min(self.nodes, key=str.casefold, default="")
