@@ -40,6 +40,7 @@ MISTAKES = {
     "an unknown rule": Mistake(("scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}),
     "the licence not accepted": Mistake(("scom_accept_license", "licence terms"), {"scom_accept_license": False}),
     "a number that is none": Mistake(("scom_management_server_patience_minutes",), {"scom_patience_minutes": "long"}),
+    "a misspelt variable": Mistake(("scom_patience_minute:", "scom_other_variables"), {"scom_patience_minute": 45}),
     "a first server that is not in the group": Mistake(
         ("scom_first_management_server", "ms9"), {"scom_first_management_server": "ms9.contoso.lab"}
     ),

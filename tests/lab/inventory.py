@@ -100,7 +100,7 @@ def _dataminer(built: BuiltWorld, directory: Path) -> dict[str, Any]:
     sources = built.dataminer.sources(directory)
     return {
         "dataminer_package": next(iter(sources.values())),
-        "dataminer_packages": sources,
+        "lab_packages": sources,
         "dataminer_accounts": {
             "upgrade": _account(scenario.accounts["dataminer"]),
             "api": _account(scenario.accounts["dataminer_api"]),

@@ -205,7 +205,7 @@ def _services(host: WineHost) -> dict[str, str]:
 
 def _probes(served: ServedHosts) -> int:
     """How often the host was looked at so far."""
-    return sum(str(event["what"]).endswith("host_probe") for _, event in served.requests)
+    return sum(str(event["what"]).endswith("host_probe") for _name, event in served.requests)
 
 
 def _sha256(path: Path) -> str:

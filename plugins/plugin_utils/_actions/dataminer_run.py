@@ -26,9 +26,11 @@ from . import dataminer_options
 from .dataminer_failure import failure
 from .dataminer_follow import Ended, Follow, Followed, part_of
 from .dataminer_preparation import Preparation
-from .dataminer_system import Seen
+from .dataminer_system import TROUBLE, Seen
 
 HEALTH_INTERVAL_SECONDS = 15.0
+# How long a utility with nothing left to do is waited for, before it is left to itself.
+UTILITY_ENDS_SECONDS = 60.0
 LARGEST_BASELINE = 4 * 1024 * 1024
 
 
@@ -184,11 +186,22 @@ class UpgradeRun:
             self._progress.line(what)
 
     def _tidy_up(self, followed: Followed) -> None:
-        """Proved: what was needed to go on after a break is needed no more."""
-        followed.task.forget(lost_too=True)
+        """Proved: what was needed to go on after a break is needed no more. What cannot be cleared away does not make a failure of it."""
         host, paths = self._prepared.system.hosts[followed.node], self._prepared.staging.paths
-        for path in (paths.baseline, paths.upgrade_info):
-            host.run("ansible.windows.win_file", {"path": path, "state": "absent"})
+        try:
+            self._wait_for_utility(followed)
+            followed.task.forget(lost_too=True)
+            for path in (paths.baseline, paths.upgrade_info):
+                host.run("ansible.windows.win_file", {"path": path, "state": "absent"})
+        except TROUBLE as trouble:
+            Progress(followed.node).line(f"the upgrade is done; the next run clears away what is left of it here: {trouble}")
+
+    def _wait_for_utility(self, followed: Followed) -> None:
+        """Its end is not that of the upgrade: it may take a moment longer, or wait for ever for somebody to close its window (1.1)."""
+        end = time.monotonic() + min(UTILITY_ENDS_SECONDS, self._limits.patience_seconds)
+        while followed.task.status().is_running and time.monotonic() < end:
+            self.renew_lock()
+            time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
     def _prepare_evidence(self, name: str) -> None:
         try:

@@ -142,7 +142,10 @@ class SetupRun:
                 # What failed is known and kept; a lost or unproven one stays on the host, to be looked at again.
                 self.task.forget()
             raise Stop(failure(self._server.host.name, proved, status, logs, path), still_running=False, **result)
-        self.task.forget(lost_too=True)
+        try:
+            self.task.forget(lost_too=True)
+        except TROUBLE as trouble:
+            self._progress.line(f"setup is done; the next run clears away what is left of it here: {trouble}")
         is_news = status and result["before"] != result["after"]
         what = f"upgraded: {result['before']} to {result['after']}" if is_news else f"at the target: {result['after']}"
         self._progress.line(f"{what}, proved by {len(proved.items)} things that agree")

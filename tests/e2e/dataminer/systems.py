@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def online(world: ServedWorld) -> set[str]:
 
 def variables(world: ServedWorld, **given: Any) -> tuple[str, ...]:
     """Arguments that give a play these variables."""
-    path = world.directory / f"given_{'_'.join(given)}.yml"
+    path = world.directory / f"given_{zlib.crc32(repr(given).encode()):08x}.yml"
     path.write_text(yaml.safe_dump(given), encoding="utf-8")
     return ("--extra-vars", f"@{path}")
 

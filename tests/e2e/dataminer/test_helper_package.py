@@ -19,7 +19,7 @@ def the_helper_alone(world: ServedWorld, package: str) -> tuple[str, ...]:
     urls = "{{ dict(groups['dataminer_agents'] | zip(groups['dataminer_agents'] | map('extract', hostvars, 'dataminer_api_url'))) }}"
     options = {
         "nodes": nodes,
-        "package": f"{{{{ dataminer_packages['{package}'] }}}}",
+        "package": f"{{{{ lab_packages['{package}'] }}}}",
         "upgrade_account": "{{ dataminer_accounts.upgrade }}",
         "api_account": "{{ dataminer_accounts.api }}",
         "api_urls": urls,

@@ -20,6 +20,8 @@ MOMENTS: dict[str, dict[str, Any]] = {
     "all are upgraded, nothing is proved": {"event": "upgrade.end", "host": "dma2"},
 }
 
+IMPATIENT = ("--extra-vars", "dataminer_patience_minutes=0")
+
 
 def assert_upgraded_once(world: ServedWorld) -> None:
     assert len(world.journal.events("upgrade.start")) == 1
@@ -71,3 +73,14 @@ def test_watching_that_ends_before_the_upgrade_is_told_as_still_running_and_the_
     again = play(world, *UPGRADE)
     assert again.completed.code == 0, again.text
     assert_upgraded_once(world)
+
+
+def test_a_utility_that_waits_for_somebody_after_the_upgrade_is_left_alone(serve: Serve) -> None:
+    world = serve(a_system(uncertain={"utility_ends": False, "self_replacement": "survives"}))
+    for run in (play(world, *UPGRADE, *IMPATIENT), play(world, *UPGRADE, *IMPATIENT)):
+        assert run.completed.code == 0, run.text
+        assert "still_running" in run.text
+    assert len(world.journal.events("upgrade.start")) == 1
+    assert world.journal.events("utility.end") == []
+    assert world.journal.violations == []
+    assert left_behind(world) != []

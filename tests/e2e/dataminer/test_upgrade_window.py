@@ -141,7 +141,7 @@ def test_two_hops_are_advised_and_done_one_after_the_other(serve: Serve) -> None
     refused = play(world, *UPGRADE)
     assert "install the latest CU of 10.4.0 first" in message(refused)
     assert changes(refused) == []
-    packages = world.variables["dataminer_packages"]
+    packages = world.variables["lab_packages"]
     for title in ("10.4.0 CU22", TARGET):
         hop = play(world, *UPGRADE, *variables(world, dataminer_package=packages[title]))
         assert hop.completed.code == 0, hop.text

@@ -18,6 +18,7 @@ class DataMinerUncertain:
     utility_folder: Literal["x86", "64bit"] = "x86"
     argument_bug: Literal["ignores_file", "does_nothing"] = "ignores_file"
     self_replacement: Literal["exits_early", "survives"] = "exits_early"
+    utility_ends: bool = True
     exit_code: int = 0
     failing_exit_code: int = 1
     replaced_exit_code: int = 1

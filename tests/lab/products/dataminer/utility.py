@@ -144,6 +144,9 @@ class TaskbarUtility:
             process.host.write("utility.replaced", operation=operation.id)
             self._leave_watcher(operation, process)
             return uncertain.replaced_exit_code
+        if not uncertain.utility_ends:
+            process.host.write("utility.waits")
+            await asyncio.Event().wait()
         return uncertain.exit_code if operation.succeeded else uncertain.failing_exit_code
 
     @staticmethod

@@ -1,0 +1,45 @@
+"""The names of variables: what the playbooks take for misspelt has to be what nothing reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+import yaml
+
+from tests.judges.tree import ROOT, tracked
+
+ROLES = {"scom": ("management_server", "preflight"), "dataminer": ("preflight", "upload", "upgrade", "verify")}
+# Groups, and names of modules, roles and playbooks, are no variables.
+NO_VARIABLES = {"scom_management_servers", "scom_upgrade_first", "scom_upgrade_others", "dataminer_agents"}
+
+
+@pytest.mark.parametrize("product", list(ROLES))
+def test_names_a_playbook_knows_are_those_that_something_reads(product: str) -> None:
+    check = yaml.safe_load((ROOT / "playbooks" / product / "check_inventory.yml").read_text(encoding="utf-8"))
+    known = [name for play in check for task in play["tasks"] for name in task.get("vars", {}).get("known", ())]
+    readers = tracked(f"roles/{product}_*/defaults/*.yml", f"roles/{product}_*/tasks/*.yml", ":(glob)playbooks/*.yml")
+    read = _names(product, readers) | {f"{product}_other_variables"}
+    # A module may have the name of a variable, such as dataminer_package.
+    assert read - _published(product) - NO_VARIABLES <= set(known) <= read
+    assert known == sorted(known)
+
+
+@pytest.mark.parametrize("product", list(ROLES))
+def test_names_in_the_documentation_are_those_of_something_that_is_there(product: str) -> None:
+    check = (ROOT / "playbooks" / product / "check_inventory.yml").read_text(encoding="utf-8")
+    known = set(re.findall(rf"\b{product}_[a-z0-9_]+\b", check)) | _published(product) | NO_VARIABLES
+    named = _names(product, tracked("README.md", "docs/docsite/rst/guide_*.rst", "roles/*/README.md"))
+    assert named <= known
+
+
+def _names(product: str, files: Iterable[object]) -> set[str]:
+    own = tuple(f"{product}_{role}_" for role in ROLES[product])
+    text = "\n".join((ROOT / str(file)).read_text(encoding="utf-8") for file in files)
+    return {name for name in re.findall(rf"\b{product}_[a-z0-9_]*[a-z0-9]\b", text) if not name.startswith(own)}
+
+
+def _published(product: str) -> set[str]:
+    files = tracked(f"plugins/modules/{product}_*", f"roles/{product}_*/meta/*", f"playbooks/{product}_*.yml")
+    return {part for file in files for part in (file.stem, *file.parts) if part.startswith(f"{product}_")}
