@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._actions import dataminer_options
 from ..plugin_utils._actions.dataminer_checks import as_result
 from ..plugin_utils._actions.dataminer_media import Place
 from ..plugin_utils._actions.dataminer_preparation import Preparation, packages_of
+from ..plugin_utils._actions.dataminer_staging import why_not_run
 from ..plugin_utils._actions.dataminer_system import Seen
 from ..plugin_utils._dataminer.packages import PackageStatus
-from ..plugin_utils._dataminer.step import Done, Refused
-from ..plugin_utils._dataminer.upload import next_upload
+from ..plugin_utils._dataminer.step import Done, Refused, Upload
+from ..plugin_utils._dataminer.upload import next_upload, refusing, removal
 from ..plugin_utils._rules import findings_text
 from ..plugin_utils._windows.progress import Progress
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
@@ -28,39 +30,70 @@ class ActionModule(UpgradeAction):
         finally:
             prepared.system.close()
 
-    def _remove(self, prepared: Preparation) -> dict[str, Any]:
+    @staticmethod
+    def _remove(prepared: Preparation) -> dict[str, Any]:
+        """What lies beside the package belongs to its upgrade: it is needed until that is proved."""
+        wanted = dataminer_options.wanted(prepared.options, prepared.staging.goal_by_name())
+        refused = removal(prepared.system.observe(wanted).observation, wanted)
+        if refused is not None:
+            raise Stop(f"{prepared.source.file}: not removed from any node.\n{refused.text()}", refusal=refused.as_result())
         removed = [name for name in prepared.system.hosts if prepared.staging.remove_from(name)]
         return {"changed": bool(removed), "removed_from": removed}
 
     def _bring(self, prepared: Preparation, state: str) -> dict[str, Any]:
         seen = prepared.look()
-        step = next_upload(seen.observation, prepared.wanted(), prepared.staging.has_copy(seen.answers))
-        if isinstance(step, Refused):
-            raise Stop(step.text(), refusal=step.as_result(), packages=packages_of(seen.observation))
+        step = self._decide(prepared, seen)
         copies = () if isinstance(step, Done) else step.copies_to
         if self.check_mode:
             return {"changed": bool(copies), "msg": step.text(), "packages": packages_of(seen.observation)}
-        for name in copies:
-            Progress(name).line(f"bringing {prepared.source.file}")
-            prepared.staging.copy_to(name)
-        checked = self._check(prepared, seen) if state == "uploaded" else {}
+        seen = self._copy(prepared, seen, copies)
+        checked = self._check(prepared, seen, copies) if state == "uploaded" else {}
         return {"changed": bool(copies), "copied_to": list(copies), "packages": packages_of(seen.observation), **checked}
 
     @staticmethod
-    def _check(prepared: Preparation, seen: Seen) -> dict[str, Any]:
+    def _decide(prepared: Preparation, seen: Seen, there: str = "") -> Done | Upload:
+        """The next step; a refusal ends the action. ``there``: the node that has got the package meanwhile."""
+        step = next_upload(seen.observation, prepared.wanted(), prepared.staging.has_copy(seen.answers))
+        if isinstance(step, Refused):
+            told = f"\n  running  nothing; the copy on {there} stays there and is not used; state: absent removes it" if there else ""
+            refusal, packages = step.as_result(), packages_of(seen.observation)
+            raise Stop(f"{step.text()}{told}", refusal=refusal, packages=packages, changed=bool(there))
+        return step
+
+    def _copy(self, prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> Seen:
+        """Brings the package to nodes. Where nobody could read it before, the first copy tells what it is before the next is made."""
+        for name in copies:
+            Progress(name).line(f"bringing {prepared.source.file}")
+            was_known = prepared.staging.at_hand() is not None
+            prepared.staging.copy_to(name)
+            if not was_known:
+                seen = prepared.judge(seen, {})
+                self._decide(prepared, seen, name)
+        return seen
+
+    @staticmethod
+    def _check(prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> dict[str, Any]:
         """Runs the package's checks on every node. A node that fails one refuses the package for the whole system (2 D)."""
         checks = prepared.run_checks(list(seen.observation.reached))
         judged = prepared.judge(seen, checks).observation.judgement
-        refusing = [one for one in judged.blockers if one.rule.startswith("dataminer.checks.")]
-        status = PackageStatus.FAILED if refusing else PackageStatus.UPLOADED
-        result = {"status": status.value, "checks": as_result(checks), **judged.as_result()}
-        if refusing:
+        against = refusing(judged)
+        status = PackageStatus.FAILED if against else PackageStatus.UPLOADED
+        not_run = [] if checks else list(filter(None, [why_not_run(prepared.staging)]))
+        result = {"status": status.value, "checks": as_result(checks), "warnings": not_run, **judged.as_result()}
+        if against:
             raise Stop(
-                f"{seen.observation.name}: {prepared.source.file} is uploaded and refused: not every node passes its checks.\n"
-                f"{findings_text(refusing)}\n"
-                "  next     mend what the checks name, then run the same command again; nothing was installed",
+                f"{seen.observation.name}: {prepared.source.file} is uploaded and refused.\n"
+                f"{findings_text(against)}\n"
+                "  next     mend what is named above, then run the same command again; nothing was installed",
+                changed=bool(copies),
                 **result,
             )
         where = "lies ready on" if prepared.source.place is not Place.NODE else "is on"
-        Progress(seen.observation.name).show(f"{prepared.source.file} {where} {seen.observation.every_node}: {judged.headline()}")
-        return result
+        told = f"{prepared.source.file} {where} {seen.observation.every_node}: {judged.headline()}"
+        later = (
+            f"; to be mended before the upgrade, which they keep from starting:\n{findings_text(judged.blockers)}"
+            if judged.blockers
+            else ""
+        )
+        Progress(seen.observation.name).show(f"{told}{later}")
+        return {**result, "msg": f"{told}{later}"}

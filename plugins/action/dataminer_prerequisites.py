@@ -6,8 +6,10 @@ from typing import Any
 
 from ..plugin_utils._actions.dataminer_checks import as_result
 from ..plugin_utils._actions.dataminer_preparation import Preparation
+from ..plugin_utils._actions.dataminer_staging import why_not_run
 from ..plugin_utils._dataminer.decide import next_step
-from ..plugin_utils._dataminer.step import Attach, Refused, Start
+from ..plugin_utils._dataminer.prerequisites import Checks
+from ..plugin_utils._dataminer.step import Attach, Refused, Start, Step
 from ..plugin_utils._windows.progress import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
@@ -26,8 +28,11 @@ class ActionModule(UpgradeAction):
 
     def _judge(self, prepared: Preparation, options: dict[str, Any]) -> dict[str, Any]:
         seen = prepared.look()
-        wanted, step, checks = prepared.wanted(), next_step(seen.observation, prepared.wanted()), {}
-        if self._runs_checks(step, options) and not self.check_mode and prepared.staging.at_hand():
+        wanted = prepared.wanted()
+        step = next_step(seen.observation, wanted)
+        checks: dict[str, Checks] = {}
+        not_run = self._why_not_run(prepared, step, options)
+        if self._may_follow(step) and not not_run:
             checks = prepared.run_checks(list(seen.observation.reached))
             seen = prepared.judge(seen, checks)
             step = next_step(seen.observation, wanted)
@@ -35,17 +40,25 @@ class ActionModule(UpgradeAction):
         result = {"changed": False, "ready": not isinstance(step, Refused), "under_way": isinstance(step, Attach), "system": system}
         result |= {
             "checks": as_result(checks),
+            "checks_were_run": bool(checks),
+            "warnings": [not_run] if not_run else [],
             "orchestrator": step.orchestrator if isinstance(step, Start) else None,
             **judgement.as_result(),
         }
+        told = f"{step.text()}\n  {not_run}" if not_run else step.text()
         if isinstance(step, Refused):
-            return {**result, "failed": True, "msg": step.text(), "refusal": step.as_result()}
+            return {**result, "failed": True, "msg": told, "refusal": step.as_result()}
         if judgement.text() and isinstance(step, Start):
             Progress(seen.observation.name).show(f"{seen.observation.name}: {judgement.headline()}\n{judgement.text()}")
-        return {**result, "msg": step.text()}
+        return {**result, "msg": told}
 
     @staticmethod
-    def _runs_checks(step: object, options: dict[str, Any]) -> bool:
+    def _may_follow(step: Step) -> bool:
         """Checks are run where an upgrade could follow, also beside findings that block it: all are to be told at once."""
-        may_follow = isinstance(step, Start) or (isinstance(step, Refused) and step.kind.rule == "dataminer.prerequisites")
-        return bool(options["run_checks"]) and may_follow
+        return isinstance(step, Start) or (isinstance(step, Refused) and step.kind.rule == "dataminer.prerequisites")
+
+    def _why_not_run(self, prepared: Preparation, step: Step, options: dict[str, Any]) -> str:
+        """Why the package's own checks are not run although an upgrade could follow, '' where they are, or where there are none."""
+        if not self._may_follow(step):
+            return ""
+        return why_not_run(prepared.staging, wanted=options["run_checks"], check_mode=self.check_mode)

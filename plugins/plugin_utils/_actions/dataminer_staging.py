@@ -79,6 +79,10 @@ class Staging:
         opened = self.at_hand()
         if opened is not None:
             return Goal.of(opened.package, opened.sha256, self._cu)
+        return self.goal_by_name()
+
+    def goal_by_name(self) -> Goal:
+        """What the name of the package says that it is for; nothing is read."""
         return by_name(self._source.file, self._source.sha256, self._cu)
 
     def has_copy(self, answers: Mapping[str, Answers]) -> tuple[str, ...]:
@@ -155,6 +159,28 @@ class Staging:
             return _digest(host.probe({"dm.staged": file(self.paths.package, sha256=True)})) == self._source.sha256
         except HandFailed:
             return False
+
+
+def why_not_run(staging: Staging, *, wanted: bool = True, check_mode: bool = False) -> str:
+    """Why the checks of a package cannot be run, or are not to be, in a sentence that nobody reads as "passed".
+
+    '' where they can be run, and for a package that holds none.
+    """
+    opened = staging.at_hand()
+    if opened is None:
+        return (
+            "The package's own checks were not run, and its size was not held against the upload limit and the free space: it is neither on"
+            " the controller nor on any node yet. Upload it (systemcenter.upgrade.dataminer_upload), which does all of that"
+        )
+    if not opened.package.prerequisites:
+        return ""
+    if not wanted:
+        return "The package's own checks were not run: run_checks is false"
+    if check_mode:
+        return "The package's own checks were not run: check mode starts nothing on the nodes"
+    if not opened.package.has_prerequisite_executor:
+        return "The package's own checks were not run: it holds no program that runs them. The upgrade itself runs them on every node"
+    return ""
 
 
 def unpack_checks(package: Path, folder: Path) -> str:

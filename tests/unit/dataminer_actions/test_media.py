@@ -13,7 +13,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.data
     in_cache,
     read_file,
 )
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_staging import unpack_checks
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_staging import Staging, unpack_checks, why_not_run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
 from tests.unit.dataminer.packages import FULL, a_package
@@ -114,3 +114,26 @@ def test_checks_without_the_program_that_runs_them_are_refused(tmp_path: Path) -
     path, _package = a_file(tmp_path, a_package(executor=False))
     with pytest.raises(Stop, match="no program that runs them"):
         unpack_checks(path, tmp_path / "unpacked")
+
+
+def a_staging(source: Source, cache: Path) -> Staging:
+    options = {"package_cache": str(cache), "staging_directory": "C:\\Staging", "package": {}}
+    return Staging(source, options, {}, None)
+
+
+def test_checks_that_are_not_run_are_never_taken_for_passed_ones(tmp_path: Path) -> None:
+    _path, source = a_file(tmp_path, a_package())
+    at_hand = a_staging(source, tmp_path)
+    assert why_not_run(at_hand) == ""
+    assert "run_checks is false" in why_not_run(at_hand, wanted=False)
+    assert "check mode" in why_not_run(at_hand, check_mode=True)
+
+
+def test_a_package_that_nobody_has_read_has_no_checks_run_nor_its_size_judged(tmp_path: Path) -> None:
+    elsewhere = a_staging(Source.of(f"https://media.contoso.lab/{FULL}", DIGITS), tmp_path)
+    assert "checks were not run, and its size" in why_not_run(elsewhere)
+
+
+def test_a_package_without_the_program_for_its_checks_has_none_run(tmp_path: Path) -> None:
+    _path, source = a_file(tmp_path, a_package(executor=False))
+    assert "no program that runs them" in why_not_run(a_staging(source, tmp_path))
