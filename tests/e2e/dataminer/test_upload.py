@@ -23,12 +23,13 @@ def staged(world: ServedWorld) -> set[str]:
 
 def taken_away(world: ServedWorld) -> tuple[str, ...]:
     """The command for a play of somebody's own that takes the package away."""
+    urls = "{{ dict(groups['dataminer_agents'] | zip(groups['dataminer_agents'] | map('extract', hostvars, 'dataminer_api_url'))) }}"
     options = {
         "nodes": "{{ groups['dataminer_agents'] }}",
         "package": "{{ dataminer_package }}",
         "upgrade_account": "{{ dataminer_accounts.upgrade }}",
         "api_account": "{{ dataminer_accounts.api }}",
-        "api_urls": "{{ dict(groups['dataminer_agents'] | zip(groups['dataminer_agents'] | map('extract', hostvars, 'dataminer_api_url'))) }}",
+        "api_urls": urls,
         "api_validate_certs": False,
         "state": "absent",
     }
