@@ -6,6 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = Path(sys.prefix) / "collections"
 
@@ -18,6 +22,18 @@ def _link_checkout() -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(ROOT)
+
+
+class ByFile(LoadScopeScheduling):
+    """Tests of a file share what is costly to make, and those of the engine count together which statements they reached."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/powershell" if file.startswith("tests/powershell/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_configure() -> None:

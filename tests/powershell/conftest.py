@@ -29,7 +29,7 @@ def whole_room(request: pytest.FixtureRequest) -> bool:
     options = request.config.option
     files = {item.path for item in request.session.items}
     chosen = options.keyword or options.markexpr or any("::" in str(argument) for argument in request.config.args)
-    return files >= set(ROOM.glob("test_*.py")) and not chosen and not hasattr(request.config, "workerinput")
+    return files >= set(ROOM.glob("test_*.py")) and not chosen
 
 
 @pytest.fixture(scope="session", autouse=True)
