@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Node:
 
     ``addresses``: its own, on its network cards. ``names``: short and full host name. ``dma_id``: both nodes of a pair have the same.
     ``virtual_addresses``: the addresses or the shared name of its pair, empty for a node without a partner. ``role``: within its pair;
-    ``role`` of a node without a partner is ONLINE. ``running``: whether DataMiner runs.
+    ``role`` of a node without a partner is ONLINE. ``running``: whether DataMiner runs. ``endpoints``: the addresses in its
+    ClusterEndpoints.json, of itself and of others, empty before 10.5.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Node:
     running: Fact[bool]
     names: frozenset[str] = frozenset()
     virtual_addresses: tuple[str, ...] = ()
+    endpoints: frozenset[str] = frozenset()
 
     @property
     def known_as(self) -> frozenset[str]:
@@ -75,9 +78,37 @@ class Cluster:
         """The nodes given that have a DataMiner ID; two for a pair."""
         return tuple(node for node in self.nodes.values() if node.dma_id.is_known and node.dma_id.value == dma_id)
 
+    def address_of(self, node: Node) -> str:
+        """The one address by which the others know a node, of all that it has; its name where it said none.
+
+        ClusterEndpoints.json tells it from 10.5 on, DMS.xml before (8 D), which names a pair by what it shares only (0.7). A virtual
+        address is on the network of the card that takes it, so that a card of that network is the likelier one (I).
+        """
+        own = sorted(node.addresses)
+        every = tuple(self.nodes.values())
+        in_endpoints = {address for other in every for address in other.endpoints}
+        in_dms = {address for other in every if other.dms.is_known for address in other.dms.value.addresses}
+        for listed in (in_endpoints, in_dms):
+            if found := [address for address in own if address in listed]:
+                return found[0]
+        return max(own, key=lambda address: _bits_shared(address, node.virtual_addresses), default=node.name)
+
     @property
     def known_as(self) -> frozenset[str]:
         return frozenset(name for node in self.nodes.values() for name in node.reachable_as)
+
+
+def _bits_shared(address: str, virtual: Iterable[str]) -> int:
+    """How many leading bits an address has in common with the nearest of others."""
+    return max((_same_bits(address, other) for other in virtual), default=0)
+
+
+def _same_bits(one: str, other: str) -> int:
+    try:
+        first, second = ipaddress.ip_address(one), ipaddress.ip_address(other)
+    except ValueError:
+        return 0
+    return first.max_prefixlen - (int(first) ^ int(second)).bit_length() if first.version == second.version else 0
 
 
 RULES: RuleBook[Cluster] = RuleBook()

@@ -202,6 +202,7 @@ class Observation:
             running=node.running,
             names=frozenset(filter(None, (node.host.computer_name, node.host.fqdn))),
             virtual_addresses=shared,
+            endpoints=frozenset(one.address for one in node.endpoints.value) if node.endpoints.is_known else frozenset(),
         )
 
     def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:

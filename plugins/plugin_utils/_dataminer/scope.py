@@ -164,16 +164,10 @@ def _entries(node: Node, scope: Scope, pair_entry: PairEntry) -> tuple[str, ...]
     """A pair of which one node was left behind by a broken run is no pair here: that node is named by itself."""
     partners = [other for other in scope.to_upgrade if other.dma_id.value == node.dma_id.value]
     if len(partners) < 2 or pair_entry is PairEntry.BOTH_NODES:
-        return (_address(node, scope.cluster),)
+        return (scope.cluster.address_of(node),)
     if pair_entry is PairEntry.PAIR and node.virtual_addresses:
         return node.virtual_addresses[:1]
-    return (_address(node, scope.cluster),) if node.role.value is Role.ONLINE else ()
-
-
-def _address(node: Node, cluster: Cluster) -> str:
-    listed = {address for other in cluster.nodes.values() if other.dms.is_known for address in other.dms.value.addresses}
-    own = sorted(node.addresses)
-    return next((address for address in own if address in listed), own[0] if own else node.name)
+    return (scope.cluster.address_of(node),) if node.role.value is Role.ONLINE else ()
 
 
 @dataclass(frozen=True)

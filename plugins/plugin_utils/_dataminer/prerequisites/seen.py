@@ -90,9 +90,8 @@ def mesh_questions(seen: Observation, name: str, options: Options) -> Questions:
     node = seen.reached[name]
     migrated = node.maintenance.is_known and node.maintenance.value.broker_gateway
     ports = ports_between_agents(source.value, len(seen.nodes), broker_gateway=migrated)
-    others = {
-        address for other in seen.cluster(options.wanted).nodes.values() if other.name != name for address in sorted(other.addresses)[:1]
-    }
+    cluster_seen = seen.cluster(options.wanted)
+    others = {cluster_seen.address_of(other) for other in cluster_seen.nodes.values() if other.name != name and other.addresses}
     return mesh.questions(others, ports)
 
 
