@@ -74,6 +74,12 @@ options:
     description: Whether the certificates of these web servers have to be valid.
     type: bool
     default: true
+  api_allow_http:
+    description:
+      - Whether an O(api_urls) may begin with C(http://). Passwords go to it in clear then, once also that of the account that upgrades,
+        which is an administrator of every node.
+    type: bool
+    default: false
   known_source:
     description:
       - The version that runs, where the nodes do not tell it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no

@@ -16,11 +16,12 @@ U = TypeVar("U")
 
 
 class NotRead(Exception):
-    """A fact was needed that could not be read."""
+    """A fact was needed that could not be read. ``mend``: how else it can be told, where making it readable is not the way."""
 
-    def __init__(self, what: str, reason: str) -> None:
+    def __init__(self, what: str, reason: str, mend: str = "") -> None:
         self.what = what
         self.reason = reason
+        self.mend = mend
         super().__init__(f"{what} could not be read: {reason}")
 
 
@@ -35,14 +36,15 @@ class Fact(Generic[T]):
     _value: tuple[T, ...] = ()
     unread_what: str = ""
     unread_reason: str = ""
+    unread_mend: str = ""
 
     @classmethod
     def known(cls, value: T) -> Fact[T]:
         return cls((value,))
 
     @classmethod
-    def unread(cls, what: str, reason: str) -> Fact[T]:
-        return cls((), what, reason)
+    def unread(cls, what: str, reason: str, mend: str = "") -> Fact[T]:
+        return cls((), what, reason, mend)
 
     @classmethod
     def reading(cls, what: str, read: Callable[[], T], *failures: type[Exception]) -> Fact[T]:
@@ -50,7 +52,7 @@ class Fact(Generic[T]):
         try:
             return cls.known(read())
         except NotRead as error:
-            return cls.unread(error.what, error.reason)
+            return cls.unread(error.what, error.reason, error.mend)
         except failures as error:
             return cls.unread(what, str(error))
 
@@ -62,9 +64,9 @@ class Fact(Generic[T]):
     def value(self) -> T:
         """The value; raises NotRead, which makes the rule that asked answer "could not be checked"."""
         if not self._value:
-            raise NotRead(self.unread_what, self.unread_reason)
+            raise NotRead(self.unread_what, self.unread_reason, self.unread_mend)
         return self._value[0]
 
     def then(self, derive: Callable[[T], U]) -> Fact[U]:
         """A fact derived from this one; unread for the same reason when this one is."""
-        return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason)
+        return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason, self.unread_mend)

@@ -42,6 +42,10 @@ class UnknownRule(ValueError):
     """An operator named a rule that does not exist."""
 
 
+class WaivedAndRaised(ValueError):
+    """An operator wants findings of one rule not to count, and to block."""
+
+
 _CONFIDENCE = {"D": "documented", "W": "seen in the field", "I": "inferred", "U": "uncertain"}
 
 
@@ -102,8 +106,8 @@ def not_checked(error: NotRead, subject: str = "") -> Finding:
     """The finding of a rule that could not be checked: it counts as much as the rule itself."""
     return Finding(
         seen=f"could not be checked: {error}",
-        wanted=f"{error.what} readable",
-        fix=f"make {error.what} readable for the account this runs as, or waive this rule",
+        wanted=error.what if error.mend else f"{error.what} readable",
+        fix=error.mend or f"make {error.what} readable for the account this runs as, or waive this rule",
         subject=subject,
         unknown=True,
     )
@@ -303,11 +307,9 @@ def judge(rules: RuleBook[S], seen: S, *, waived: Iterable[str] = (), raised: It
     """Put every rule to what was seen.
 
     ``waived``: names of rules whose findings are reported and do not count. ``raised``: names of rules whose findings count as blockers.
-    Raises UnknownRule, naming the nearest, for a name that is no rule, and ValueError for a name in both lists.
+    Raises UnknownRule, naming the nearest, for a name that is no rule, and WaivedAndRaised for a name in both lists.
     """
-    dropped, lifted = _known_names(rules, waived), _known_names(rules, raised)
-    if both := dropped & lifted:
-        raise ValueError(f"{', '.join(sorted(both))} cannot be waived and raised at once")
+    dropped, lifted = waived_and_raised(rules, waived, raised)
     found: list[Finding] = []
     passed: list[str] = []
     applying = [rule for rule in rules if rule.applies(seen)]
@@ -318,6 +320,14 @@ def judge(rules: RuleBook[S], seen: S, *, waived: Iterable[str] = (), raised: It
     counting = _by_severity([one for one in found if one.rule not in dropped])
     skipped = tuple(name for name in rules.names if name not in {rule.name for rule in applying})
     return Judgement(counting, _by_severity([one for one in found if one.rule in dropped]), tuple(passed), skipped)
+
+
+def waived_and_raised(rules: RuleBook[S], waived: Iterable[str], raised: Iterable[str]) -> tuple[set[str], set[str]]:
+    """The two lists of an operator, each name a rule's. Raises UnknownRule, and WaivedAndRaised for a name in both."""
+    dropped, lifted = _known_names(rules, waived), _known_names(rules, raised)
+    if both := dropped & lifted:
+        raise WaivedAndRaised(f"{', '.join(sorted(both))} cannot be waived and raised at once; leave it out of one of the two")
+    return dropped, lifted
 
 
 def _known_names(rules: RuleBook[S], names: Iterable[str]) -> set[str]:

@@ -106,6 +106,7 @@ def _dataminer(built: BuiltWorld, directory: Path) -> dict[str, Any]:
             "api": _account(scenario.accounts["dataminer_api"]),
         },
         "dataminer_api_validate_certs": False,
+        **({"dataminer_api_allow_http": True} if built.scenario.dataminer and built.scenario.dataminer.web == "http" else {}),
         "dataminer_expected_minutes": scenario.time.expected_minutes,
         "dataminer_poll_interval": scenario.time.poll_interval,
         "dataminer_evidence_directory": str(directory / "evidence"),

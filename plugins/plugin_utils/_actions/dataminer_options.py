@@ -18,7 +18,7 @@ from .._dataminer.prerequisites import Attestation, Options
 from .._dataminer.scope import PairEntry
 from .._dataminer.upgrade_info import OPTIONS, UpgradeOptions
 from .._dataminer.versions import NotAVersion, Version, parse
-from .._rules import UnknownRule
+from .._rules import UnknownRule, WaivedAndRaised, waived_and_raised
 from .._times import utc_time
 from .._windows.account import Account, AccountKind
 from .._windows.upgrade_action import Stop
@@ -38,6 +38,7 @@ def wanted(options: Mapping[str, Any], goal: Goal) -> Wanted:
         pair_entry=PairEntry(options.get("pair_entry") or PairEntry.PAIR.value),
         two_versions_acknowledged="two_versions" in acknowledged,
         legacy_policy_acknowledged="legacy_policy" in acknowledged,
+        unproved_acknowledged="unproved_upgrade" in acknowledged,
         restart_lost=bool(options.get("restart_lost")),
         fresh_upload=bool(options.get("fresh_upload")),
         known_source=known_source(options),
@@ -73,12 +74,23 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
         raise Stop(f"scope is agents, and agents is empty: name the agents, or use scope: cluster; {NOTHING}")
     if options.get("scope") == "cluster" and options.get("agents"):
         raise Stop(f"agents is given, and scope is cluster: use scope: agents, or leave agents out; {NOTHING}")
-    _know_rules([*(options.get("waive") or ()), *(options.get("raise") or ())])
+    _know_rules(options.get("waive") or (), options.get("raise") or ())
     known_source(options)
     _attestation(options.get("backup"))
     for name, url in (options.get("api_urls") or {}).items():
-        if urlsplit(str(url)).scheme not in ("http", "https"):
-            raise Stop(f"api_urls: {url} of {name} is no URL; {NOTHING}")
+        _check_url(name, str(url), options)
+
+
+def _check_url(name: str, url: str, options: Mapping[str, Any]) -> None:
+    """The password of the reader, and once that of the upgrade account, an administrator of everything, go to this URL (10 D)."""
+    scheme = urlsplit(url).scheme.casefold()
+    if scheme not in ("http", "https"):
+        raise Stop(f"api_urls: {url} of {name} is no URL; {NOTHING}")
+    if scheme == "http" and not options.get("api_allow_http"):
+        raise Stop(
+            f"api_urls: {url} of {name} is no HTTPS: passwords, that of the upgrade account among them, would go over the network in clear;"
+            f" use https, or take it upon you with dataminer_api_allow_http: true (option api_allow_http); {NOTHING}"
+        )
 
 
 def of_nothing() -> Goal:
@@ -162,9 +174,8 @@ def _attestation(backup: Mapping[str, Any] | None) -> Attestation | None:
     return Attestation(backup["who"], backup["at"], backup["what"])
 
 
-def _know_rules(names: Iterable[str]) -> None:
+def _know_rules(waived: Iterable[str], raised: Iterable[str]) -> None:
     try:
-        for name in names:
-            prerequisites.ALL_RULES[name]
-    except UnknownRule as error:
+        waived_and_raised(prerequisites.ALL_RULES, waived, raised)
+    except (UnknownRule, WaivedAndRaised) as error:
         raise Stop(f"waive or raise: {error}; {NOTHING}") from error

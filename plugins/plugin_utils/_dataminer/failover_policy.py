@@ -10,7 +10,7 @@ from enum import Enum
 
 from .._facts import Fact
 from .._rules import Finding, RuleBook, Severity, finding
-from .version_ranges import since
+from .version_ranges import affected
 from .versions import Version
 
 
@@ -178,16 +178,15 @@ def major_upgrade_takes_both_nodes_at_once(seen: PolicyFacts) -> Finding | None:
 
 
 # 5.3 D: where a pair's configuration cannot be changed with BrokerGateway.
-_BROKER_GATEWAY_FROM, _BROKER_GATEWAY_FIXED = since("10.5.0 CU4/10.5.7"), since("10.6.0 CU5/10.6.8")
+_BROKER_GATEWAY = affected("10.5.0 CU4+, 10.6.0 CU0-4, 10.5.7-10.6.7")
 
 
 @RULES.rule("dataminer.failover.broker_gateway_policy", Severity.BLOCKER, reference="5.3 D", when=_legacy)
 def pairs_on_broker_gateway_go_simultaneously(seen: PolicyFacts) -> Finding | None:
     """Automatic pairs on BrokerGateway must be upgraded simultaneously on 10.5.0 CU4 / 10.5.7 up to 10.6.0 CU4 / 10.6.7."""
     source = seen.source.value
-    if source.line < (10, 5) or not _BROKER_GATEWAY_FROM.reached_by(source) or _BROKER_GATEWAY_FIXED.reached_by(source):
-        return None
-    if not seen.automatic_pairs_on_broker_gateway.value:
+    # The exact version comes last: a cluster that was never migrated is not concerned, and its cumulative update need not be known.
+    if not _BROKER_GATEWAY.may_include(source) or not seen.automatic_pairs_on_broker_gateway.value or not _BROKER_GATEWAY.includes(source):
         return None
     return finding(
         seen=f"failover_policy: {seen.policy.value} on {source}, with automatic pairs on BrokerGateway",

@@ -125,10 +125,15 @@ def no_default_upgrade_options_where_slnet_fails_on_them(seen: Situation) -> lis
     """Where defaults for upgrades were ever changed, SLNet does not start on 10.4.1 .. 10.5.6 and 10.5.0 CU0 .. CU3."""
 
     def check(node: NodeFacts) -> Finding | None:
-        if not node.default_upgrade_options.value or not _K5.includes(seen.target):
+        if not node.default_upgrade_options.value:
             return None
-        fix = "remove the element on every agent, or choose 10.4.0 CU16 / 10.5.0 CU4 / 10.5.7 or later"
-        return finding(seen="<DefaultUpgradeOptions> in MaintenanceSettings.xml", wanted=f"none with {seen.target}", fix=fix)
+        # The vendor's words are "target (or source)": a source that does not come up again cannot be upgraded either.
+        concerned = next((one.value for one in (Fact.known(seen.target), seen.source) if _K5.includes(one.value)), None)
+        if concerned is None:
+            return None
+        or_target = ", or choose 10.4.0 CU16 / 10.5.0 CU4 / 10.5.7 or later" if concerned is seen.target else ""
+        fix = f"remove the element on every agent and restart DataMiner{or_target}"
+        return finding(seen="<DefaultUpgradeOptions> in MaintenanceSettings.xml", wanted=f"none with {concerned}", fix=fix)
 
     return for_each(seen.nodes, check)
 

@@ -85,7 +85,8 @@ def cluster_is_migrated_to_broker_gateway(seen: PathFacts) -> Finding | None:
     source = seen.source.value
     if not BROKER_GATEWAY_NEEDED.reached_by(seen.target) or BROKER_GATEWAY_NEEDED.reached_by(source):
         return None
-    if source.line == (10, 5) and _MIGRATABLE.reached_by(source) and seen.migrated.value:
+    # The exact version comes last: without the migration the way is barred whatever the cumulative update is.
+    if source.line == (10, 5) and seen.migrated.value and _MIGRATABLE.reached_by(source):
         return None
     return finding(
         seen=f"{source}" + (", not on BrokerGateway" if source.line == (10, 5) else ", which cannot be on BrokerGateway"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .._facts import NotRead
-from .version_ranges import since
+from .version_ranges import HOW_TO_SAY_A_CU, since
 from .versions import Line, Order, Version
 
 
@@ -72,7 +72,11 @@ def hop_kind(source: Version, target: Version) -> HopKind:
     """
     order = source.compare(target)
     if order is Order.UNDECIDED:
-        raise NotRead(f"which of {source} and {target} is newer", "they share their numbers, and a build or CU of one of them is not known")
+        raise NotRead(
+            f"which of {source} and {target} is newer",
+            "they share their numbers, and a build or CU of one of them is not known",
+            f"say it: {HOW_TO_SAY_A_CU}",
+        )
     if order is Order.SAME:
         return HopKind.SAME
     if source.line == target.line and not source.is_main and target.is_main:

@@ -21,6 +21,10 @@ _LINES = re.compile(r"(\d+)\.(\d+)\.0\+", re.ASCII)
 _MONTHS = re.compile(r"(\d+)\.(\d+)\.([1-9]\d*)(?:-(\d+)\.(\d+)\.([1-9]\d*)|(?P<open>\+))?", re.ASCII)
 
 _LAST = 10_000
+HOW_TO_SAY_A_CU = (
+    "of what runs with dataminer_known_source (option known_source), such as 10.5.0.0-16806 CU12, of the package with"
+    " dataminer_package.cumulative_update"
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ def affected(text: str) -> Affected:
 def known_cu(version: Version) -> int:
     """The cumulative update of a version; raises NotRead, so that the rule which asked answers "could not be checked"."""
     if version.cu is None:
-        raise NotRead(f"the cumulative update of {version}", "a version history and most file names do not say it; name it yourself")
+        raise NotRead(
+            f"the cumulative update of {version}", "a version history and most file names do not say it", f"say it: {HOW_TO_SAY_A_CU}"
+        )
     return version.cu
 
 

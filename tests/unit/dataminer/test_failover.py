@@ -261,3 +261,17 @@ def test_automatic_pairs_on_broker_gateway_must_go_simultaneously(source, refuse
     seen = policy_findings(source=Fact.known(version), target=version, automatic_pairs_on_broker_gateway=Fact.known(True))
     assert ("broker_gateway_policy" in seen) is refused
     assert policy_findings(source=Fact.known(version), target=version) == []
+
+
+def test_a_cluster_that_was_never_migrated_needs_no_cumulative_update_for_a_legacy_policy():
+    """The version history of a main release does not hold it."""
+    version = parse("10.5.0.0-16806")
+    assert policy_findings(source=Fact.known(version), target=parse("10.5.0 CU12")) == []
+
+
+def test_where_the_cumulative_update_counts_the_operator_is_told_how_to_say_it():
+    facts = replace(MINOR, source=Fact.known(parse("10.5.0.0-16806")), automatic_pairs_on_broker_gateway=Fact.known(True))
+    (unknown,) = failover_policy.RULES["dataminer.failover.broker_gateway_policy"](facts)
+    assert unknown.unknown
+    assert "dataminer_known_source" in unknown.fix
+    assert "waive" not in unknown.fix, "decide refuses a bad policy whatever is waived"

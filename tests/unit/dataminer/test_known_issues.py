@@ -75,8 +75,17 @@ def test_k4_antivirus_must_leave_dataminer_alone(target):
     [("10.4.0 CU15", True), ("10.4.0 CU16", False), ("10.5.0 CU3", True), ("10.5.0 CU4", False), ("10.5.5", True), ("10.5.7", False)],
 )
 def test_k5_changed_defaults_keep_slnet_from_starting(target, concerned):
-    seen = found(source="10.4.0 CU13", target=target, node={"default_upgrade_options": True})
+    seen = found(source="10.3.0 CU20", target=target, node={"default_upgrade_options": True})
     assert ("default_upgrade_options" in seen) is concerned
+
+
+@pytest.mark.parametrize(
+    ("source", "concerned"), [("10.4.0 CU13", True), ("10.4.0 CU16", False), ("10.5.0 CU3", True), ("10.5.0 CU4", False)]
+)
+def test_k5_a_source_in_that_range_is_concerned_as_a_target_is(source, concerned):
+    """The vendor's guard is for the target or the source: with the element, SLNet of the source does not come up again."""
+    seen = found(source=source, target="10.5.0 CU12", node={"default_upgrade_options": True})
+    assert seen == (["default_upgrade_options"] if concerned else [])
 
 
 @pytest.mark.parametrize("target", ["10.3.0 CU9", "10.3.0 CU10", "10.3.12", "10.4.1"])

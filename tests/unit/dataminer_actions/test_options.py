@@ -26,6 +26,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no version": ({"known_source": "the old one"}, "holds no version"),
     "no time": ({"backup": {"who": "me", "at": "yesterday", "what": "all"}}, "which is no time"),
     "no URL": ({"api_urls": {"dma1": "dma1:443"}}, "is no URL"),
+    "no HTTPS": ({"api_urls": {"dma1": "HTTP://dma1"}}, "would go over the network in clear"),
+    "one rule waived and raised": (
+        {"waive": ["dataminer.backup.age"], "raise": ["dataminer.backup.age"]},
+        "dataminer.backup.age cannot be waived and raised at once",
+    ),
 }
 
 
@@ -39,6 +44,10 @@ def test_wrong_input_ends_with_what_is_wrong(case: str) -> None:
 
 def test_right_input_passes() -> None:
     options.check({**GOOD, "backup": {"who": "me", "at": "2026-03-01T20:00:00Z", "what": "all"}, "known_source": "10.5.0 CU6"}, HOSTS)
+
+
+def test_passwords_go_in_clear_only_where_the_operator_takes_it_upon_himself() -> None:
+    options.check({**GOOD, "api_urls": {"dma1": "http://dma1", "dma2": "https://dma2"}, "api_allow_http": True}, HOSTS)
 
 
 def test_an_account_without_a_password_is_refused_unless_it_is_one_that_has_none() -> None:

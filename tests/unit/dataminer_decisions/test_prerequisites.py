@@ -332,6 +332,26 @@ def test_10_6_is_refused_on_a_cluster_that_was_not_migrated():
     assert {"dataminer.path.broker_gateway", "dataminer.messaging.migrated_whole"} <= rules
 
 
+def test_a_cluster_that_was_not_migrated_is_refused_whatever_its_cumulative_update_is():
+    system = a_system()
+    from_version("10.5.0.0-16300-20251119-release")(system)
+    system.aim("10.6.2.0-16700")
+    assert [one.unknown for one in found(system, "dataminer.path.broker_gateway")] == [False]
+
+
+@pytest.mark.parametrize("spoil", [lambda system: None, say(maintenance=MIGRATED, services=services())])
+def test_web_applications_10_6_go_on_a_server_of_10_5_as_it_is(spoil):
+    """P13: nothing of DataMiner itself is installed, and nothing of it need be migrated."""
+    system = a_system()
+    from_version("10.5.12.0-16400-20251119-release")(system)
+    spoil(system)
+    goal = replace(OPTIONS.wanted.goal, kind=PackageKind.WEB, version=parse("10.6.2.0-16700"), restarts_dataminer=False, prerequisites=())
+    system.configure(goal=goal)
+    judgement = judged(system)
+    assert not judgement.is_blocked, judgement.text()
+    assert "dataminer.messaging.migrated_whole" in judgement.skipped
+
+
 def test_windows_snmp_that_is_stopped_by_the_upgrade_is_no_conflict():
     system = a_system()
     system["dma1b"].say(services=services(SNMP=("running", "auto")))
@@ -469,6 +489,35 @@ def test_what_only_the_operator_knows_can_be_said():
     assert any(one.unknown for one in found(system, "dataminer.known.antivirus"))
     system.configure(antivirus=(), antivirus_excludes=True)
     assert found(system, "dataminer.known.antivirus") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "rule", "options"),
+    [
+        ("10.5.5.0-15600", "antivirus", {}),
+        ("10.5.5.0-15600", "antivirus_excludes_dataminer", {"antivirus": ("Example AV",)}),
+        ("10.5.1.0-15001", "several_failover_addresses", {}),
+    ],
+)
+def test_what_only_the_operator_knows_is_asked_for_by_the_name_of_its_option(target, rule, options):
+    system = a_system()
+    system.aim(target)
+    system.configure(**options)
+    assert any(f"dataminer_facts.{rule} " in one.fix for one in judged(system).findings if one.unknown)
+
+
+VERIFIED = text("<VerifyResult><Timestamp>2031-01-12T22:00:00Z</Timestamp><Success>true</Success></VerifyResult>")
+
+
+@pytest.mark.parametrize(("nodes", "passes"), [(("dma1a", "dma1b", "dma2"), True), (("dma1a", "dma2"), False), (("dma1b",), False)])
+def test_cluster_ports_are_verified_when_every_node_has_done_it(nodes, passes):
+    """P10; a result on one node says nothing about the ports of another."""
+    system = a_system()
+    from_version("10.0.0.0-9118-CU21")(system)
+    system.aim("10.2.0.0-11517")
+    for name in nodes:
+        system[name].say(port_check=VERIFIED)
+    assert (found(system, "dataminer.path.cluster_ports") == []) is passes
 
 
 def test_questions_have_one_spelling_each():

@@ -43,12 +43,11 @@ def _asks_for_users(goal: Goal) -> bool:
 
 def path_facts(seen: Observation, options: Options) -> PathFacts:
     goal = options.wanted.goal
-    nodes = seen.reached.values()
     return PathFacts(
         source=seen.source(options.wanted),
         target=goal.target,
         kind=goal.kind,
-        cluster_ports_verified=Fact.reading("the result of VerifyClusterPorts", lambda: any(_verified(node) for node in nodes)),
+        cluster_ports_verified=Fact.reading("the result of VerifyClusterPorts", lambda: _all_verified(seen)),
         migrated=Fact.reading("whether the nodes are on BrokerGateway", lambda: _migrated(seen)),
     )
 
@@ -56,6 +55,12 @@ def path_facts(seen: Observation, options: Options) -> PathFacts:
 def _migrated(seen: Observation) -> bool:
     nodes = seen.reached.values()
     return bool(nodes) and all(node.maintenance.value.broker_gateway for node in nodes)
+
+
+def _all_verified(seen: Observation) -> bool:
+    """Every node keeps the result of its own; the ports of one say nothing about another's."""
+    nodes = seen.reached.values()
+    return bool(nodes) and all(_verified(node) for node in nodes)
 
 
 def _verified(node: Installation) -> bool:
@@ -91,17 +96,16 @@ def _several_addresses(seen: Observation, options: Options) -> Fact[bool]:
     shared = [seen.shared_addresses(name) for name in seen.reached]
     if any(len(addresses) > 2 for addresses in shared):
         return Fact.known(True)
-    return Fact.unread("how many virtual addresses and network cards the pairs use", "no file says it all; say several_failover_addresses")
+    return _said(None, "how many virtual addresses and network cards the pairs use", "several_failover_addresses")
 
 
 def _node_facts(node: Installation, answers: Answers, options: Options) -> NodeFacts:
-    unsaid = "it cannot be seen from outside"
     return NodeFacts(
         expired_users=fact("Security.xml", lambda: _expired(answers)),
         default_upgrade_options=node.maintenance.then(lambda settings: settings.default_upgrade_options is not None),
-        antivirus=_said(options.antivirus, "third-party antivirus", f"{unsaid}; say antivirus"),
-        antivirus_excludes=_said(options.antivirus_excludes, "what the antivirus leaves alone", f"{unsaid}; say antivirus_excludes"),
-        snmpv3_elements=_said(options.snmpv3_elements, "the number of SNMPv3 elements", f"{unsaid}; say snmpv3_elements"),
+        antivirus=_said(options.antivirus, "third-party antivirus", "antivirus"),
+        antivirus_excludes=_said(options.antivirus_excludes, "what the antivirus leaves alone", "antivirus_excludes_dataminer"),
+        snmpv3_elements=_said(options.snmpv3_elements, "the number of SNMPv3 elements", "snmpv3_elements"),
         directory_answers_empty=fact("ActiveDirectory.txt", lambda: _empty_directory(answers)),
     )
 
@@ -115,5 +119,8 @@ def _empty_directory(answers: Answers) -> bool:
     return bool(_EMPTY_QUERY.search(decoded(file_end(answers, "dm.directory_log") or b"")))
 
 
-def _said(value: T | None, what: str, reason: str) -> Fact[T]:
-    return Fact.unread(what, reason) if value is None else Fact.known(value)
+def _said(value: T | None, what: str, option: str) -> Fact[T]:
+    """What only an operator can say, in an option that is a key of dataminer_facts in the inventory."""
+    if value is not None:
+        return Fact.known(value)
+    return Fact.unread(what, "it cannot be seen from outside", f"say it: dataminer_facts.{option} (option {option}), or waive this rule")

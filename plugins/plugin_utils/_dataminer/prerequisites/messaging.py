@@ -14,6 +14,7 @@ from ..dms_xml import Endpoint
 from ..facts import fact
 from ..goal import Goal
 from ..installation import Installation, Service
+from ..package_names import PackageKind
 from ..upgrade_path import BROKER_GATEWAY_NEEDED
 from ..version_ranges import since
 from ..versions import Version
@@ -118,7 +119,12 @@ def nats_runs(seen: Messaging) -> Finding | None:
 
 
 def _after_migration(seen: Messaging) -> bool:
-    """Whether the node should be on BrokerGateway: it says so, or its version and its target are beyond the migration."""
+    """Whether the node should be on BrokerGateway: it says so, or its target is beyond the migration.
+
+    Web applications 10.6 run on a server of 10.5 (P13), which need not be migrated.
+    """
+    if seen.goal.kind is PackageKind.WEB:
+        return False
     return (seen.migrated.is_known and seen.migrated.value) or seen.goal.target.line >= (10, 6)
 
 
