@@ -206,7 +206,6 @@ FOLLOWS = {
         "scom.media.version",
         "scom.database.sql_version",
         "scom.data_warehouse.sql_version",
-        "scom.agents.operating_system",
     },
     "a share": set(),
 }
@@ -353,6 +352,7 @@ def test_an_unknown_release_cannot_be_judged():
         ),
         ("an unfinished script older than a finished one", row("script_versions", value="10.22.10050.0", state="STARTED")),
         ("agents on clients", row("agents_by_os", os_name="Microsoft Windows 11 Enterprise", os_version="10.0.22631")),
+        ("agents on a release that is newer than the target", row("agents_by_os", os_name="Windows Server 2028", os_version="10.0.30000")),
         ("agents on a semi-annual channel above the floor", row("agents_by_os", os_name="Windows Server", os_version="10.0.18363")),
         ("exactly 100,000 surplus rows", row("etl_surplus", surplus=100_000)),
         ("exactly 24 hours old", row("backups", finished_utc="2026-02-28T01:53:00Z")),

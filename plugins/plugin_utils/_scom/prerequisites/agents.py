@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..._facts import Fact, NotRead
 from ..._rules import Finding, RuleBook, Severity, finding
 from ..databases import AgentCount
-from ..platforms import ServerOs, minimum, server_os
+from ..platforms import minimum
 from ..releases import Release
 
 
@@ -26,17 +26,17 @@ RULES: RuleBook[AgentSystems] = RuleBook()
 
 @RULES.rule("scom.agents.operating_system", Severity.BLOCKER, reference="6.4 W")
 def agents_run_on_supported_windows(seen: AgentSystems) -> Finding | None:
-    """Agents on a Windows Server that the target does not support block the upgrade of the group."""
+    """Agents on a Windows Server older than any that the target supports block the upgrade of the group; newer ones do not."""
     needs = minimum(seen.target)
     if needs is None or needs.agent_os is None:
         return None
-    wrong = [count for count in seen.counts.value if _is_server(count) and not _is_admitted(count, needs.agent_os)]
+    floor = min(needs.agent_os, key=lambda os: os.build)
+    wrong = [count for count in seen.counts.value if _is_server(count) and _build(count) < floor.build]
     if not wrong:
         return None
-    titles = " or ".join(str(os) for os in sorted(needs.agent_os, key=lambda os: os.build))
     return finding(
         seen=", ".join(f"{count.agents} on {count.os_name} ({count.os_version})" for count in wrong),
-        wanted=f"Windows Server agents on {titles}",
+        wanted=f"Windows Server agents on {floor} or later",
         fix="upgrade Windows on these hosts, or remove their agents from the group",
     )
 
@@ -46,11 +46,8 @@ def _is_server(count: AgentCount) -> bool:
     return "server" in count.os_name.casefold()
 
 
-def _is_admitted(count: AgentCount, admitted: frozenset[ServerOs]) -> bool:
-    """Builds between two releases (semi-annual channels) count as supported when they are above the lowest one."""
+def _build(count: AgentCount) -> int:
     numbers = count.os_version.split(".")
     if len(numbers) < 3 or not numbers[2].isdecimal():
         raise NotRead(f"the version of {count.os_name}", f"{count.os_version!r} is no version of Windows")
-    build = int(numbers[2])
-    known = server_os(build)
-    return known in admitted if known else build > min(os.build for os in admitted)
+    return int(numbers[2])
