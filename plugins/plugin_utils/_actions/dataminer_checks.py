@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 
@@ -15,7 +16,8 @@ from .._dataminer.prerequisites.checks import of_executor
 from .._questions import Unreadable, file, file_text
 from .._times import utc_time
 from .._windows.account import Account
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus, Work
+from .._windows.host import HandFailed
+from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
 from .._windows.progress import Progress
 from .dataminer_staging import Staging
 from .dataminer_system import DataMinerSystem
@@ -47,18 +49,20 @@ class PackageChecks:
         nodes = list(names)
         executor = self._staging.lay_out_checks(nodes)
         tasks = {name: self._system.long_task(name, TASK.format(goal.sha256[:16]), self._limits) for name in nodes}
-        for name, task in tasks.items():
-            Progress(name).line(f"running the {len(goal.prerequisites)} checks of the package")
-            self._begin(task, goal, executor)
-        return {name: self._end(name, task, goal) for name, task in tasks.items()}
+        begun = {name: self._begin(name, task, goal, executor) for name, task in tasks.items()}
+        return {name: self._end(name, task, goal, begun[name]) for name, task in tasks.items()}
 
-    def _begin(self, task: LongTask, goal: Goal, executor: str) -> None:
-        if not task.status().is_running:
-            # What is left of an earlier run tells what was, not what is.
-            task.forget(lost_too=True)
+    def _begin(self, name: str, task: LongTask, goal: Goal, executor: str) -> TaskStatus:
+        """Starts the checks on a node, or attaches to those that run there: of a controller that died, or of one that prepares as well."""
+        self._renew()
+        if task.status().is_running:
+            Progress(name).line("the checks of the package run already; attaching to them")
+        else:
+            Progress(name).line(f"running the {len(goal.prerequisites)} checks of the package")
+            self._forget_earlier(task)
         paths = self._staging.paths
         command = run_checks(executor, [rf"{paths.checks}\{one}" for one in goal.prerequisites], paths.results)
-        task.start(
+        return task.start(
             Work(
                 task_id=task.id,
                 title=f"checks of {goal.file}",
@@ -69,21 +73,43 @@ class PackageChecks:
             )
         )
 
-    def _end(self, name: str, task: LongTask, goal: Goal) -> Checks:
-        begin = time.monotonic()
-        while (status := task.status()).is_running:
-            self._renew()
-            watched = time.monotonic() - begin
-            if watched > self._limits.give_up_seconds:
-                raise StillRunning(name, task.id, f"the checks of the package take longer than {watched / 60:.0f} min", status)
-            time.sleep(min(self._limits.interval(watched), 15))
-        content = self._result(name, status)
-        task.forget(lost_too=True)
+    @staticmethod
+    def _forget_earlier(task: LongTask) -> None:
+        """What is left of an earlier run tells what was, not what is; one that another controller begins at this moment is attached to."""
+        try:
+            task.forget(lost_too=True)
+        except HandFailed:
+            if not task.status().is_running:
+                raise
+
+    def _end(self, name: str, task: LongTask, goal: Goal, begun: TaskStatus) -> Checks:
+        """What the checks found on a node. ``begun``: the run that is waited for."""
+        status, content = self._found(name, task, begun)
+        # Another controller may have forgotten it, or run it again: then it is that one's to forget.
+        with contextlib.suppress(HandFailed):
+            task.forget(lost_too=True)
         checks = of_executor(goal.prerequisites, content)
         refusing = [one for one in checks.results.value if one.refuses] if checks.results and checks.results.is_known else None
         told = "their results cannot be read" if refusing is None else f"{len(refusing)} of them refuse" if refusing else "nothing found"
         Progress(name).line(f"checks of the package: {told}", status.elapsed_seconds)
         return checks
+
+    def _found(self, name: str, task: LongTask, begun: TaskStatus) -> tuple[TaskStatus, bytes | None]:
+        """Waits for the end of a run, or of the one that another controller has begun in its place, and reads what was written."""
+        began, last = time.monotonic(), begun
+        while True:
+            status = task.status()
+            # Forgotten by another controller that has read its results: they stay where they are.
+            last = status if status.state is not TaskState.ABSENT else last
+            if not status.is_running:
+                content = self._result(name, last)
+                if content is not None or not task.status().is_running:
+                    return last, content
+            self._renew()
+            watched = time.monotonic() - began
+            if watched > self._limits.give_up_seconds:
+                raise StillRunning(name, task.id, f"the checks of the package take longer than {watched / 60:.0f} min", status)
+            time.sleep(min(self._limits.interval(watched), 15))
 
     def _result(self, name: str, status: TaskStatus) -> bytes | None:
         """The file that this run wrote; None when it wrote none: one of an earlier run tells nothing."""

@@ -4,17 +4,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import replace
 from typing import Any
 
-from .._dataminer.decide import next_step
+from .._dataminer.decide import lock_owner, next_step
 from .._dataminer.goal import Goal
-from .._dataminer.step import Attach, Done, Refused, Start
+from .._dataminer.step import Attach, Done, Kind, Refused, Start, Step
+from .._windows.group_lock import GroupLock
+from .._windows.long_task import Limits
 from .._windows.progress import Progress
 from .._windows.upgrade_action import Stop, UpgradeAction
 from .dataminer_preparation import Preparation
 from .dataminer_run import UpgradeRun
 from .dataminer_system import Seen
+
+# While a package is copied nothing can be renewed; of a controller that dies then only other work has to wait so long.
+COPY_SECONDS = 3600
+CLOSED = "an upgrade that has ended and could not be proved is closed: it is followed and judged no more"
+CLOSED_TEXT = "  closed   as acknowledged: what is left of this upgrade is forgotten, and the next one is not held up by it any more"
 
 
 class PackageExecution(UpgradeAction):
@@ -23,11 +32,12 @@ class PackageExecution(UpgradeAction):
     def prepare(self, options: dict[str, Any]) -> None:
         """Opens the system; wrong input ends the action."""
         self.prepared = Preparation(self, options)
+        self.prepared.go_by_name()
 
     @property
     def goal(self) -> Goal:
         """What the package is for."""
-        return self.prepared.staging.goal()
+        return self.prepared.wanted().goal
 
     def execute(self) -> dict[str, Any]:
         """All of it, and the web API's session ended in any case."""
@@ -37,45 +47,141 @@ class PackageExecution(UpgradeAction):
             self.prepared.system.close()
 
     def _upgrade(self) -> dict[str, Any]:
-        seen = self.prepared.look()
-        step = self._decide(self._with_lock(seen))
+        seen = self._look()
+        step = self._decided(seen)
         for line in step.text().splitlines():
             Progress(seen.observation.name).show(line)
         if isinstance(step, Done):
-            return {"changed": False, "step": "done", "msg": step.text(), **self._waived(seen)}
+            return {"changed": False, "step": "done", "msg": step.text(), **_waived(seen)}
         if self.check_mode:
-            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **self._waived(seen)}
-        return self._carry_out(step, seen)
+            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **_waived(seen)}
+        run = UpgradeRun(self.prepared, seen)
+        return self._carry_out(step, seen, run) if isinstance(step, Start) else self._go_on(step, seen, run)
 
-    def _carry_out(self, step: Attach | Start, seen: Seen) -> dict[str, Any]:
+    def _look(self) -> Seen:
+        """What is seen once every node has answered, or the patience for it is at its end.
+
+        A node that is away may be the one whose task is to be attached to: an upgrade restarts servers (4 D).
+        """
+        minutes = self.prepared.options["patience_minutes"]
+        limits, began, told = Limits(minutes * 60), time.monotonic(), ""
+        while True:
+            seen = self._now()
+            away, waited = ", ".join(self._waits_for(seen)), time.monotonic() - began
+            if not away or self.check_mode or waited >= limits.patience_seconds:
+                return self._with_lock(seen)
+            if away != told:
+                Progress(seen.observation.name).line(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
+            told = away
+            time.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
+
+    def _now(self) -> Seen:
+        """The system now, judged with the package's content only where something might be started."""
+        seen = self.prepared.look()
+        step = self._next(seen)
+        if isinstance(step, Refused) and step.kind is Kind.UPGRADE_RUNNING:
+            # Nodes are looked at one after the other: what another controller starts meanwhile shows on a later one, without its task.
+            seen = self.prepared.look()
+            step = self._next(seen)
+        if isinstance(step, Start) or (isinstance(step, Refused) and step.kind is Kind.BLOCKED):
+            self.prepared.read_package()
+            seen = self.prepared.judge(seen, None)
+        return seen
+
+    def _waits_for(self, seen: Seen) -> list[str]:
+        """Nodes without which nothing can be said. What runs is attached to without them, unless only they tell who takes part in it.
+
+        Nothing is waited for where a logon is refused: every look more could lock the account.
+        """
+        nodes = seen.observation.nodes
+        away = [name for name, view in nodes.items() if view.installation is None]
+        if any(view.refused_logon for view in nodes.values()):
+            return []
+        attaches = isinstance(self._next(seen), Attach)
+        return [] if attaches and self.prepared.wanted().agents is None else away
+
+    def _carry_out(self, step: Start, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
         """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
-        purpose = f"upgrade to {self.prepared.wanted().goal.title}"
-        with self.prepared.system.lock(seen.observation, self.prepared.wanted(), purpose) as lock:
-            run = UpgradeRun(self.prepared, seen)
+        owner = lock_owner(self.prepared.wanted(), step.orchestrator)
+        with self._lock(seen, owner) as lock:
             run.renew_lock = lock.renew
-            seen = run.make_ready(step) if isinstance(step, Start) else seen
-            now = self._decide(seen)
-            if isinstance(now, Done):
-                return {"changed": False, "step": "done", "msg": now.text(), **self._waived(seen)}
-            started = isinstance(now, Start)
-            followed = run.start(now, seen) if isinstance(now, Start) else run.attach(now, seen)
-            follows = followed is not None and (started or (isinstance(now, Attach) and now.follows))
-            ended = run.follow(followed) if followed is not None and follows else None
-            return {**run.prove(followed, ended, started=started), **self._waived(seen)}
+            self._lock(seen, owner, COPY_SECONDS).renew()
+            seen = run.make_ready(step)
+            lock.renew()
+            seen = replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
+            now = self._next(seen, step.orchestrator)
+            if isinstance(now, Refused) and now.kind is Kind.UPGRADE_RUNNING:
+                seen, now = self._begun_meanwhile(seen, now)
+            if isinstance(now, Refused):
+                raise _refusal(now, seen)
+            if not isinstance(now, Start):
+                return self._instead(now, seen, run)
+            followed = run.start(now, seen)
+            return {**run.prove(followed, run.follow(followed), started=True), **_waived(seen)}
 
-    def _decide(self, seen: Seen) -> Done | Attach | Start:
-        """The next step; a refusal ends the action."""
-        step = next_step(seen.observation, self.prepared.wanted())
+    def _begun_meanwhile(self, seen: Seen, refused: Refused) -> tuple[Seen, Step]:
+        """What another controller has started since the first of the nodes was looked at; still refused when it was nobody of ours."""
+        later = self.prepared.look()
+        step = self._next(later)
+        return (later, step) if isinstance(step, Attach) else (seen, refused)
+
+    def _instead(self, step: Attach | Done, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        """Another controller was faster in the same work."""
+        if isinstance(step, Done):
+            return {"changed": False, "step": "done", "msg": step.text(), **_waived(seen)}
+        Progress(seen.observation.name).show(step.text())
+        return self._attach(step, seen, run)
+
+    def _go_on(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        """Attaches, with the lock if it can be had: what was started goes on with it or without, and its host may be restarting."""
+        with contextlib.ExitStack() as held:
+            lock = self._lock(seen, lock_owner(self.prepared.wanted(), step.host))
+            held.push(lock)
+            lock.renew()
+            run.renew_lock = lock.renew
+            return self._attach(step, seen, run)
+
+    def _attach(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        followed = run.attach(step, seen)
+        ended = run.follow(followed) if followed is not None and step.follows else None
+        run.acknowledged = (CLOSED,) if step.closes else ()
+        try:
+            return {**run.prove(followed, ended, started=False), **_waived(seen)}
+        except Stop as unproved:
+            if not step.closes or followed is None:
+                raise
+            # It has ended, and the operator said by name that nobody will prove it.
+            followed.task.forget(lost_too=True)
+            raise Stop(f"{unproved.text}\n{CLOSED_TEXT}", **unproved.facts) from unproved
+
+    def _lock(self, seen: Seen, owner: str, *seconds: int) -> GroupLock:
+        purpose = f"upgrade to {self.prepared.wanted().goal.title}"
+        return self.prepared.system.lock(seen.observation, owner, purpose, *seconds)
+
+    def _next(self, seen: Seen, orchestrator: str = "") -> Step:
+        """The next step; ``orchestrator``: the one whose lock is held and that has the package, no other may start then."""
+        wanted = self.prepared.wanted()
+        return next_step(seen.observation, replace(wanted, orchestrator=orchestrator) if orchestrator else wanted)
+
+    def _decided(self, seen: Seen) -> Attach | Done | Start:
+        step = self._next(seen)
         if isinstance(step, Refused):
-            raise Stop(step.text(), step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))
+            raise _refusal(step, seen)
         return step
 
     def _with_lock(self, seen: Seen) -> Seen:
-        """The same with the lock of the system looked at, so that check mode tells of other work as well."""
-        if any(view.installation is None for view in seen.observation.nodes.values()):
+        """The same with the system's lock looked at where something would be started, so that check mode tells of other work as well."""
+        step = self._next(seen)
+        if not isinstance(step, Start):
             return seen
-        return replace(seen, observation=self.prepared.system.with_lock(seen.observation, self.prepared.wanted()))
+        owner = lock_owner(self.prepared.wanted(), step.orchestrator)
+        return replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
 
-    @staticmethod
-    def _waived(seen: Seen) -> dict[str, Any]:
-        return {"waived": [finding.as_result() for finding in seen.observation.judgement.waived]}
+
+def _refusal(step: Refused, seen: Seen) -> Stop:
+    goes_on = bool(seen.observation.moving)
+    return Stop(step.text(), step="refused", refusal=step.as_result(), still_running=goes_on, **_waived(seen))
+
+
+def _waived(seen: Seen) -> dict[str, Any]:
+    return {"waived": [finding.as_result() for finding in seen.observation.judgement.waived]}

@@ -13,9 +13,11 @@ from .._dataminer.baseline import Baseline
 from .._dataminer.cluster import ApiAgent
 from .._dataminer.installation import Folder
 from .._dataminer.observation import NodeView, Observation, Wanted
+from .._dataminer.outside import with_outside
 from .._dataminer.package_names import PackageKind
 from .._dataminer.progress_watch import Movement, Silence, Watch
 from .._dataminer.run import NodeRun, Phase, Run
+from .._dataminer.superseded import with_superseded
 from .._facts import Fact
 from .._questions import Questions
 from .._windows.host import ConnectionLost, HandFailed
@@ -34,12 +36,16 @@ SAID = {
 
 @dataclass(frozen=True)
 class Followed:
-    """What is followed: which nodes, with what they had before, None when nobody knows it, and the task of the utility."""
+    """What is followed: which nodes, with what they had before, None when nobody knows it, and the task of the utility.
+
+    ``outside``: agents that are no host given, which the utility and the log of its node tell of.
+    """
 
     names: tuple[str, ...]
     before: Baseline | None
     task: LongTask
     node: str
+    outside: tuple[str, ...] = ()
 
 
 @dataclass
@@ -92,6 +98,9 @@ class Follow:
             name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog())
             for name in dict.fromkeys((*followed.names, followed.node))
         }
+        self._outside = {
+            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog()) for name in followed.outside
+        }
 
     @property
     def logs(self) -> dict[str, NodeLog]:
@@ -104,9 +113,7 @@ class Follow:
         while True:
             self._on_look()
             status = self._utility()
-            seen = run.look(
-                self._look(), self._wanted, self._followed.names, self._followed.before, utility_runs=self._runs(), silence=self._silence
-            )
+            seen = self._run()
             for one in seen.nodes.values():
                 self._tell(one)
             # A folder is looked into at the second look after it was made.
@@ -118,6 +125,13 @@ class Follow:
                 return Ended(seen, status, self.logs)
             self._judge_patience(seen)
             time.sleep(self._limits.interval(time.monotonic() - self._began))
+
+    def _run(self) -> Run:
+        """How far every agent is that takes part."""
+        seen, followed = self._look(), self._followed
+        found = run.look(seen, self._wanted, followed.names, followed.before, utility_runs=self._runs(), silence=self._silence)
+        found = with_superseded(found, seen, self._wanted, followed.before)
+        return with_outside(found, followed.outside, seen, self._wanted, followed.node, followed.before, self._silence)
 
     def _runs(self) -> bool:
         return self._status is None or self._status.is_running
@@ -162,7 +176,7 @@ class Follow:
 
     def _tell(self, one: NodeRun) -> None:
         """One line for each new phase, and for each change between moving and not moving."""
-        node = self._nodes[one.name]
+        node = self._of(one.name)
         if one.is_over and node.looks == 1:
             # The first look finds the folder whose log the second reads: its steps are told before their end.
             return
@@ -170,7 +184,7 @@ class Follow:
             node.phase = one.phase
             by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
             node.progress.line(BY_HAND if by_hand else one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
-        said = "" if one.is_over else SAID.get(node.watch.movement(time.monotonic()), "")
+        said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(time.monotonic()), "")
         if said and said != node.said:
             node.progress.line(said, self._elapsed)
         node.said = said
@@ -186,16 +200,19 @@ class Follow:
 
     def _still_running(self, seen: Run, reason: str) -> StillRunning:
         now = time.monotonic()
-        words = [f"{one}{_stalled(self._nodes[one.name].watch.movement(now))}" for one in seen.nodes.values() if not one.is_over]
+        words = [f"{one}{self._stalled(one.name, now)}" for one in seen.nodes.values() if not one.is_over]
         return StillRunning(self._followed.node, self._followed.task.id, "; ".join([reason, *words]), self._status)
+
+    def _of(self, name: str) -> _Node:
+        return self._outside[name] if name in self._outside else self._nodes[name]
+
+    def _stalled(self, name: str, now: float) -> str:
+        movement = Movement.WAITING if name in self._outside else self._nodes[name].watch.movement(now)
+        return f" ({movement.value})" if movement in (Movement.STALLED, Movement.BLIND) else ""
 
     @property
     def _elapsed(self) -> float:
         return self._elapsed_before + time.monotonic() - self._began
-
-
-def _stalled(movement: Movement) -> str:
-    return f" ({movement.value})" if movement in (Movement.STALLED, Movement.BLIND) else ""
 
 
 def _light(name: str) -> Questions:
@@ -206,3 +223,8 @@ def _light(name: str) -> Questions:
 def part_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
     """The nodes that an upgrade that was begun before is followed on."""
     return tuple(node.name for node in seen.scope(wanted).chosen)
+
+
+def outside_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The agents of an upgrade that are no host given."""
+    return seen.scope(wanted).outside

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from .._dataminer.goal import Goal
 from .._dataminer.observation import Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
 from .._rules import Finding, Judgement
@@ -15,7 +16,7 @@ from .._windows.long_task import Limits
 from .._windows.upgrade_action import UpgradeAction
 from . import dataminer_options
 from .dataminer_checks import PackageChecks
-from .dataminer_media import Source
+from .dataminer_media import Place, Source, by_name
 from .dataminer_staging import Staging
 from .dataminer_system import DataMinerSystem, Seen
 
@@ -30,10 +31,29 @@ class Preparation:
         self.source = Source.of(options["package"]["source"], options["package"]["sha256"])
         self.system = DataMinerSystem(action, options["nodes"], dataminer_options.web_api(options, options["nodes"]))
         self.staging = Staging(self.source, options, self.system.hosts, self.runs_as)
+        self._goes_by_name = False
+
+    def go_by_name(self) -> None:
+        """From now on the package's name says what it is for, until `read_package`: that is enough to attach, and asks no node for it.
+
+        What lies on the controller is read at once: nobody has to be asked to tell that it is not the package that was meant.
+        """
+        if self.source.place is Place.CONTROLLER:
+            self.staging.at_hand()
+        self._goes_by_name = True
+
+    def read_package(self) -> None:
+        """From now on the package's content counts, as far as anybody has it."""
+        self._goes_by_name = False
 
     def wanted(self) -> Wanted:
         """What is wanted, by the package as far as it could be read."""
-        return dataminer_options.wanted(self.options, self.staging.goal())
+        return dataminer_options.wanted(self.options, self._goal())
+
+    def _goal(self) -> Goal:
+        if self._goes_by_name and self.source.place is not Place.CONTROLLER:
+            return by_name(self.source.file, self.source.sha256, self.options["package"].get("cumulative_update"))
+        return self.staging.goal()
 
     def look(self, of_checks: Mapping[str, Checks] | None = None) -> Seen:
         """The system as it is now, with everything that stands in the way."""

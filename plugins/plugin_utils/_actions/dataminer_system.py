@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._dataminer import detect, packages, prerequisites
-from .._dataminer.decide import lock_owner
 from .._dataminer.failover import Role
 from .._dataminer.installation import Folder, Installation
 from .._dataminer.observation import NodeView, Observation, Wanted
@@ -28,6 +27,7 @@ from .dataminer_api import Login, SystemAnswers, WebApi
 
 TROUBLE = (ConnectionLost, HandFailed, Unreadable)
 REFUSED_LOGON = "the logon was refused"
+LOCK_SECONDS = 900
 
 
 class LogonRefused(ConnectionLost):
@@ -84,15 +84,15 @@ class DataMinerSystem:
         if login is not None and self._api is not None and seen.api.node and self._login is None:
             self._login = self._api.lets_in([seen.api.node], login)
 
-    def with_lock(self, seen: Observation, wanted: Wanted) -> Observation:
-        """The same with what the system's lock says."""
+    def with_lock(self, seen: Observation, owner: str) -> Observation:
+        """The same with what the system's lock says to the owner of that name."""
         host = seen.lock_host
-        result = self.hosts[host].ask("host_lock", operation="inspect", name=seen.lock_name, owner=lock_owner(seen, wanted))
+        result = self.hosts[host].ask("host_lock", operation="inspect", name=seen.lock_name, owner=owner)
         return replace(seen, lock=Lock.read(host, result))
 
-    def lock(self, seen: Observation, wanted: Wanted, purpose: str) -> GroupLock:
-        """The system's lock, on the node that every controller finds."""
-        return GroupLock(self.hosts[seen.lock_host], seen.lock_name, lock_owner(seen, wanted), purpose)
+    def lock(self, seen: Observation, owner: str, purpose: str, seconds: int = LOCK_SECONDS) -> GroupLock:
+        """The system's lock, on the node that every controller finds. ``seconds``: how long it holds without being renewed."""
+        return GroupLock(self.hosts[seen.lock_host], seen.lock_name, owner, purpose, seconds)
 
     def long_task(self, node: str, task_id: str, limits: Limits) -> LongTask:
         """A task on one node."""
@@ -130,7 +130,7 @@ class DataMinerSystem:
             answers = self.ask(name, {**detect.questions(name), **asked})
             return NodeView(name, detect.read(answers)), answers
         except TROUBLE as trouble:
-            return NodeView(name, None, unreachable=str(trouble)), None
+            return _away(name, trouble), None
 
     def _second_look(self, name: str, seen: Observation, options: Options | None) -> Answers | None:
         """What can be asked only once the folders of the packages and the other nodes are known."""
@@ -156,7 +156,7 @@ class DataMinerSystem:
         try:
             return replace(view, packages=stored, web=self.web_version(name), task=self._task(name, node, wanted))
         except TROUBLE as trouble:
-            return NodeView(name, None, unreachable=str(trouble))
+            return _away(name, trouble)
 
     def web_version(self, name: str) -> Fact[Version | None]:
         """The version of the web applications of one node."""
@@ -168,6 +168,11 @@ class DataMinerSystem:
         if not node.tasks.is_known or wanted.task_id not in node.tasks.value:
             return None
         return LongTask(self.hosts[name], wanted.task_id, Limits()).status()
+
+
+def _away(name: str, trouble: Exception) -> NodeView:
+    refused = isinstance(trouble, LogonRefused) or (isinstance(trouble, ConnectionLost) and trouble.is_refused_logon)
+    return NodeView(name, None, unreachable=str(trouble), refused_logon=refused)
 
 
 def online_guess(node: Installation) -> bool:

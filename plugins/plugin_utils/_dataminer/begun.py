@@ -11,6 +11,8 @@ from .progress_watch import DEFAULT_SILENCE
 from .scope import is_on_target
 from .step import Attach, Kind, Refused, Step, Task
 
+CLOSING = "where it has ended and can never be proved, with acknowledge: [unproved_upgrade] as well, which closes it unproved"
+
 
 def step(seen: Observation, wanted: Wanted) -> Step | None:
     """Whatever was started before comes first; None when nothing was.
@@ -20,6 +22,9 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     """
     mine = [(view, view.task) for view in seen.nodes.values() if view.has_task and view.task is not None]
     for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
+        if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
+            reason = f"what was started from {view.name} has ended; proving it, and closing it without a proof where there is none"
+            return Attach(seen.name, view.name, task, reason, follows=False, closes=True)
         if task.state != "lost":
             return Attach(seen.name, view.name, task, _told(view, task))
         if (attached := _lost(seen, wanted, view, task)) is not None:
@@ -40,9 +45,9 @@ def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step
     if _all_done(seen, wanted):
         reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
         return Attach(seen.name, view.name, task, reason, follows=False)
-    moving = _moving(seen)
-    if moving:
-        return Attach(seen.name, view.name, task, f"the watcher on {view.name} was lost, the upgrade goes on: {moving}; following it")
+    if seen.moving:
+        reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
+        return Attach(seen.name, view.name, task, reason)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
         return Attach(seen.name, view.name, task, f"{view.name} was restarted during the upgrade; following what comes after it")
     unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
@@ -71,8 +76,9 @@ def _all_done(seen: Observation, wanted: Wanted) -> bool:
         return False
 
 
-def _moving(seen: Observation) -> str:
-    return "; ".join(f"{name}: {what.value}" for name, what in seen.upgrades_running.items() if what.is_known and what.value)
+def _is_still(seen: Observation) -> bool:
+    """Whether nothing of any upgrade goes on, on no node, as far as all of them tell."""
+    return not seen.moving and all(what.is_known for what in seen.upgrades_running.values())
 
 
 def _restarted_lately(view: NodeView) -> bool:
@@ -109,24 +115,23 @@ def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
     return Refused(
         Kind.OTHER_TASK,
         seen.name,
-        "an upgrade with another package was started on it and never judged",
-        "; ".join(found),
-        "no task of another package",
-        "run the upgrade with that package again: it attaches, proves and tidies up; nothing was started",
+        "an upgrade with another package, or of other agents, was started on it and never judged",
+        "; ".join([*found, *filter(None, [seen.moving])]),
+        "no task of another upgrade",
+        f"run that upgrade again, with its package and its scope: it attaches, proves and tidies up; {CLOSING}; nothing was started",
     )
 
 
 def _upgrade_by_others(seen: Observation) -> Refused | None:
     """An upgrade that this did not start: from System Center, the tray icon or another controller."""
-    moving = _moving(seen)
     unread = [f"{name}: {what.unread_reason}" for name, what in seen.upgrades_running.items() if not what.is_known]
-    if not moving and not unread:
+    if not seen.moving and not unread:
         return None
     return Refused(
         Kind.UPGRADE_RUNNING,
         seen.name,
-        "an upgrade that this did not start runs on it" if moving else "whether an upgrade runs on it is not known",
-        moving or "; ".join(unread),
+        "an upgrade that this did not start runs on it" if seen.moving else "whether an upgrade runs on it is not known",
+        seen.moving or "; ".join(unread),
         "no upgrade running on any node",
         "wait until it is finished on every node, then run the same command again; nothing was started, and nothing was stopped",
     )

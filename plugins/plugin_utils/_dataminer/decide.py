@@ -23,6 +23,9 @@ from .step import Attach, Done, Kind, Lock, Refused, Start, Step
 from .upgrade_info import InvalidUpgradeInfo, UpgradeInfo, write_upgrade_info
 from .whole import NOTHING
 
+# What rules say of a system in the middle of an upgrade, or of half of one, is no reason for anything.
+_BEFORE_RULES = (Kind.UNREACHABLE, Kind.UPGRADE_RUNNING, Kind.OTHER_TASK)
+
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now with the system; see the module for the order of the questions."""
@@ -36,9 +39,12 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
     return _with_findings(refused or _orchestrated(seen, wanted), seen)
 
 
-def lock_owner(seen: Observation, wanted: Wanted) -> str:
-    """Who owns the system's lock: the work, not the controller, so that the same command run again has it already."""
-    return f"{wanted.task_id}@{seen.lock_host}"
+def lock_owner(wanted: Wanted, orchestrator: str) -> str:
+    """Who owns the system's lock: the work, not the controller, so that the same command run again has it already.
+
+    The same upgrade from another orchestrator is other work: two controllers would start it twice.
+    """
+    return f"{wanted.task_id}@{orchestrator}"
 
 
 def locked(subject: str, lock: Lock) -> Refused:
@@ -123,7 +129,7 @@ def _start(seen: Observation, wanted: Wanted, part: Scope, chosen: Orchestrator,
     nodes = tuple(node.name for node in part.to_upgrade)
     policy = resolved_policy(seen, wanted)
     lost = any(view.has_task for view in seen.nodes.values())
-    whole = seen.every_node if len(nodes) == len(seen.nodes) else f"{', '.join(nodes) or 'no host given'} of {len(seen.nodes)} nodes"
+    whole = seen.every_node if len(nodes) == len(seen.nodes) else ", ".join([*nodes, *part.outside])
     online = {pair.id: name for pair in seen.pairs if (name := _online(pair, policy.policy, nodes)) is not None}
     return Start(
         subject=seen.name,
@@ -165,7 +171,7 @@ def _steps(
     ends = "every node restarts DataMiner" if wanted.goal.restarts_dataminer else "DataMiner is not restarted"
     return (
         *(["forget the lost task of before"] if lost else []),
-        f"take the lock {seen.lock_name} on {seen.lock_host} as {lock_owner(seen, wanted)}",
+        f"take the lock {seen.lock_name} on {seen.lock_host} as {lock_owner(wanted, chosen.node.name)}",
         f"write down versions, roles, counts and alarms of {seen.every_node}",
         f"start the upgrade of {', '.join(info.agents)} from {chosen.node.name} ({chosen.why}) as task {wanted.task_id}",
         f"with the options {_options(info)}, Failover policy {policy}",
@@ -180,6 +186,6 @@ def _options(info: UpgradeInfo) -> str:
 
 
 def _with_findings(step: Step, seen: Observation) -> Step:
-    if not isinstance(step, Refused):
+    if not isinstance(step, Refused) or step.kind in _BEFORE_RULES:
         return step
     return Refused(step.kind, step.subject, step.headline, step.seen, step.wanted, step.next, seen.judgement.findings)

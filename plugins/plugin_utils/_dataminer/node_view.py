@@ -18,13 +18,15 @@ from .versions import Version
 class NodeView:
     """One host of the inventory, which was given as a node of the system.
 
-    ``name``: as the inventory has it. ``installation``: None when it could not be asked, and ``unreachable`` says why then. ``web``: the
-    version of its web applications, asked past the reverse proxy. ``task``: ours for this goal on it, None or absent without one.
+    ``name``: as the inventory has it. ``installation``: None when it could not be asked, and ``unreachable`` says why then;
+    ``refused_logon``: it answered, and would not have our account. ``web``: the version of its web applications, asked past the reverse
+    proxy. ``task``: ours for this goal on it, None or absent without one.
     """
 
     name: str
     installation: Installation | None
     unreachable: str = ""
+    refused_logon: bool = False
     packages: Fact[tuple[StoredPackage, ...]] = field(default_factory=lambda: Fact.unread("the packages on the node", "not asked for"))
     web: Fact[Version | None] = field(default_factory=lambda: Fact.unread("the version of the web applications", "not asked for"))
     task: Task | None = None

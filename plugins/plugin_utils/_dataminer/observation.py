@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from .._facts import Fact
+from .._facts import Fact, NotRead
 from .._rules import Judgement
 from .cluster import ApiAgent, Cluster, Node
 from .detect import TASK_PREFIX
@@ -36,8 +37,9 @@ class Wanted:
 
     ``agents``: names or addresses, None for the whole cluster. ``orchestrator``: the node to start from, '' to have one chosen.
     ``two_versions_acknowledged``, ``legacy_policy_acknowledged``: said by name, and written into the evidence. ``restart_lost``: start
-    anew what was lost, when nothing of it goes on. ``fresh_upload``: a used package is uploaded afresh. ``known_source``: the version that
-    runs, where files do not tell it or its cumulative update.
+    anew what was lost, when nothing of it goes on. ``unproved_acknowledged``: close what has ended and cannot be proved.
+    ``fresh_upload``: a used package is uploaded afresh. ``known_source``: the version that runs, where files do not tell it or its
+    cumulative update.
     """
 
     goal: Goal
@@ -48,19 +50,26 @@ class Wanted:
     pair_entry: PairEntry = PairEntry.PAIR
     two_versions_acknowledged: bool = False
     legacy_policy_acknowledged: bool = False
+    unproved_acknowledged: bool = False
     restart_lost: bool = False
     fresh_upload: bool = False
     known_source: Version | None = None
 
     @property
     def task_id(self) -> str:
-        """The id of the one task that upgrades a system to this goal: the same from every controller.
+        """The id of the one task that brings this goal to these agents: the same from every controller.
 
-        It is at most 60 characters of a-z, 0-9, dot and dash.
+        It is told by the package's name, so that nobody has to have its content to attach. At most 60 characters of a-z, 0-9, dot, dash.
         """
         goal = self.goal
+        # Only the content tells some packages of changed files from full ones.
+        kind = PackageKind.FULL if goal.kind is PackageKind.DELTA else goal.kind
         version = f"{goal.version.dotted}-{goal.version.build or 'x'}" if goal.version else goal.helper or goal.sha256[:12]
-        return f"{TASK_PREFIX}{goal.kind.value}-{_slug(version)}"[:60]
+        whole = f"{TASK_PREFIX}{kind.value}-{_slug(version)}"
+        if self.agents is None:
+            return whole[:60]
+        named = "\n".join(sorted(one.casefold() for one in self.agents))
+        return f"{whole[:51]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,11 @@ class Observation:
         known = [view.packages.value for view in self.nodes.values() if view.packages.is_known]
         refused = frozenset(one.id for packages in known for one in packages if one.is_refused)
         return {name: view.runs(refused) for name, view in self.nodes.items()}
+
+    @property
+    def moving(self) -> str:
+        """What of an upgrade goes on anywhere, in words, as far as that could be seen."""
+        return "; ".join(f"{name}: {what.value}" for name, what in self.upgrades_running.items() if what.is_known and what.value)
 
     @property
     def name(self) -> str:
@@ -175,6 +189,8 @@ class Observation:
         from_each = {name: wanted.goal.on(node, self.nodes[name].web, wanted.known_source).value for name, node in self.reached.items()}
         behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
         versions = [_told(self.reached[name], wanted) for name in behind]
+        if not from_each:
+            raise NotRead("the version that runs", "no node could be asked")
         return min(versions, key=lambda version: (version.numbers, version.build or 0))
 
     def cluster(self, wanted: Wanted) -> Cluster:

@@ -157,6 +157,7 @@ class Attach:
 
     ``host``: the node whose task it is, '' when there is none. ``follows``: whether anything may still be going on; the end of the
     utility is not that of the upgrade (1.1), so that nodes are followed by their own logs. Else only the proof is left.
+    ``closes``: the operator acknowledged that it may be closed without one: it is forgotten when the proof fails.
     """
 
     subject: str
@@ -164,6 +165,7 @@ class Attach:
     task: Task | None
     reason: str
     follows: bool = True
+    closes: bool = False
 
     def text(self) -> str:
         return f"{self.subject}: {self.reason}"

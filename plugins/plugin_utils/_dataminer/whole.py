@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .._rules import Finding
 from . import cluster
@@ -24,13 +24,7 @@ def unseen(seen: Observation) -> Refused | None:
         )
     silent = {name: view.unreachable or "no answer" for name, view in seen.nodes.items() if view.installation is None}
     if silent:
-        return seen.refused(
-            Kind.UNREACHABLE,
-            "not all of its nodes could be asked",
-            "; ".join(f"{name}: {why}" for name, why in silent.items()),
-            "an answer from every node, the offline ones of Failover pairs too",
-            f"make them reachable, then run again; {NOTHING}",
-        )
+        return _unreachable(seen, silent)
     without = [name for name, node in seen.reached.items() if not node.is_installed]
     if not without:
         return None
@@ -40,6 +34,23 @@ def unseen(seen: Observation) -> Refused | None:
         f"no C:\\Skyline DataMiner on {', '.join(without)}",
         "nodes of DataMiner only",
         f"take them out of dataminer_agents; {NOTHING}",
+    )
+
+
+def _unreachable(seen: Observation, silent: Mapping[str, str]) -> Refused:
+    """Without the findings of rules: what they say of half a system is about those that were not seen."""
+    refusing = [name for name, view in seen.nodes.items() if view.refused_logon]
+    mend = "make them reachable"
+    if refusing:
+        mend = f"check the account of the connection to {', '.join(refusing)}, its password and that it is not locked"
+    reasons = "; ".join(f"{name}: {why}" for name, why in silent.items())
+    return Refused(
+        Kind.UNREACHABLE,
+        seen.name,
+        f"not all of its nodes could be asked{', and an upgrade goes on' if seen.moving else ''}",
+        f"{reasons}; meanwhile {seen.moving}" if seen.moving else reasons,
+        "an answer from every node, the offline ones of Failover pairs too",
+        f"{mend}, then run the same command again: it attaches to what was started before; {NOTHING}",
     )
 
 

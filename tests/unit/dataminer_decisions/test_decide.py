@@ -79,6 +79,36 @@ def test_an_unreachable_node_is_refused_and_named():
 
 
 def test_a_host_without_dataminer_is_refused():
+def test_a_system_of_which_no_node_answers_is_refused_in_one_paragraph():
+    system = a_cluster(1)
+    system["dma1"].reachable = False
+    step = refused(system)
+    assert step.kind is Kind.UNREACHABLE
+    assert step.seen == "dma1: timed out"
+    assert step.findings == ()
+
+
+def test_what_runs_elsewhere_is_named_while_a_node_is_away_and_no_rule_speaks_of_the_rest():
+    system = a_system()
+    system["dma2"].reachable = False
+    system["dma1b"].data("dm.processes")["processes"].append({"name": "SLUpgrade", "process_id": 9, "started_utc": None})
+    step = refused(system)
+    assert step.kind is Kind.UNREACHABLE
+    assert step.headline.endswith("an upgrade goes on")
+    assert "meanwhile dma1b: SLUpgrade (process 9)" in step.seen
+    assert "attaches to what was started before" in step.next
+    assert step.findings == ()
+
+
+def test_a_refused_logon_is_told_from_a_node_that_is_away():
+    system = a_system()
+    seen = system.look()
+    gone = replace(seen.nodes["dma2"], installation=None, unreachable="the credentials were rejected", refused_logon=True)
+    step = next_step(replace(seen, nodes={**seen.nodes, "dma2": gone}), system.wanted)
+    assert isinstance(step, Refused)
+    assert "check the account of the connection to dma2" in step.next
+
+
     system = a_system()
     system["dma2"].say(root=ABSENT)
     assert refused(system).kind is Kind.NOT_DATAMINER
@@ -222,7 +252,7 @@ def test_a_legacy_policy_within_a_line_needs_an_acknowledgement(policy, online):
 def test_a_default_policy_is_resolved_by_the_systems_own_setting_and_shown():
     system = a_system()
     system.aim("10.5.8.0-15900")
-    system.configure(policy=Policy.DEFAULT)
+    system.configure(policy=Policy.DEFAULT, known_source=parse("10.4.0.0-14772 CU16"))
     setting = "<DefaultUpgradeOptions>FailoverPolicy=Simultaneously</DefaultUpgradeOptions>"
     for node in system.nodes:
         node.say(maintenance=text(f"<MaintenanceSettings><SLNet>{setting}</SLNet></MaintenanceSettings>"))
@@ -454,8 +484,71 @@ def test_a_check_that_leaves_no_trace_can_always_be_run_again():
 
 
 def test_the_owner_of_the_lock_is_the_work_and_not_the_controller():
+    assert lock_owner(a_system().wanted, "dma2") == "dataminer-full-10.5.4.0-15588@dma2"
+
+
+def test_the_same_upgrade_from_another_orchestrator_is_other_work_to_the_lock():
+    wanted = a_system().wanted
+    assert lock_owner(wanted, "dma1a") != lock_owner(wanted, "dma2")
+
+
+def test_some_agents_and_the_whole_cluster_are_two_tasks():
+    wanted = a_system().wanted
+    some = replace(wanted, agents=("dma2", "10.99.0.1"))
+    assert len({wanted.task_id, some.task_id, replace(wanted, agents=("dma2",)).task_id}) == 3
+    assert replace(some, agents=("10.99.0.1", "DMA2")).task_id == some.task_id
+    assert all(len(one.task_id) <= 60 for one in (some, replace(some, goal=replace(wanted.goal, version=None, helper="x" * 80))))
+
+
+def test_the_task_is_told_by_the_packages_name_alone():
+    """Whoever attaches has to know its id, and may not have the content."""
+    wanted = a_system().wanted
+    changed = replace(wanted.goal, kind=PackageKind.DELTA, prerequisites=(), size=0)
+    assert replace(wanted, goal=changed).task_id == wanted.task_id
+
+
+def test_a_task_of_some_agents_keeps_the_cluster_from_being_upgraded():
     system = a_system()
-    assert lock_owner(system.look(), system.wanted) == "dataminer-full-10.5.4.0-15588@dma1a"
+    some = replace(system.wanted, agents=("dma2",))
+    system["dma2"].say(tasks=entries(some.task_id, folder=True))
+    step = refused(system)
+    assert step.kind is Kind.OTHER_TASK
+    assert "with its package and its scope" in step.next
+
+
+@pytest.mark.parametrize("state", ["exited", "lost"])
+def test_an_upgrade_that_has_ended_is_closed_unproved_when_that_is_acknowledged(state):
+    system = a_system()
+    system["dma2"].task = ATask(state, exit_code=0, lost_reason="wrapper_died")
+    system.configure(unproved_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert (step.closes, step.follows) == (True, False)
+
+
+def test_an_upgrade_that_runs_is_never_closed():
+    system = a_system()
+    system["dma2"].task = ATask("running")
+    system.configure(unproved_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert not step.closes
+
+
+def test_an_upgrade_that_goes_on_after_its_utility_is_never_closed():
+    system = a_system()
+    system["dma2"].task = ATask("exited", exit_code=0)
+    system["dma1b"].keep(id=RUN_ID, log="step|Executing action: Kill\r\n", names=[FILE], at="2031-01-15T21:58:00Z")
+    system.configure(unproved_acknowledged=True)
+    step = decided(system)
+    assert isinstance(step, Attach)
+    assert not step.closes
+
+
+def test_the_refusal_for_a_task_of_another_package_names_the_way_out():
+    system = a_system()
+    system["dma2"].say(tasks=entries("dataminer-full-10.4.12.0-15001", folder=True))
+    assert "acknowledge: [unproved_upgrade]" in refused(system).next
 
 
 def test_facts_of_one_node_may_be_missing_without_spoiling_the_others():
