@@ -216,7 +216,8 @@ options:
   failover_policy:
     description:
       - How the two nodes of a Failover pair are upgraded.
-      - V(default) is what the system's own setting says; it is resolved and shown before it is used.
+      - V(default) is what the system's own setting says; it is resolved and shown before it is used. Where nobody has ever changed that
+        setting it is V(simultaneously), and where it does not name exactly one policy, or differs between the nodes, it is refused.
       - V(backup_first) and V(backup_first_with_switchback) are legacy policies the vendor advises against. They have to be acknowledged
         with O(acknowledge), and are refused for a major upgrade.
     type: str
@@ -271,6 +272,7 @@ options:
     description:
       - Whether to start an upgrade again of which nobody knows what became, such as when its server was restarted. Read C(progress.log) on
         the nodes first. Nothing is started while anything of it still goes on.
+      - A node that was given up (see O(stall_minutes)) needs it once as well, to close that upgrade; the run after it starts again.
     type: bool
     default: false
   expected_minutes:
@@ -287,10 +289,19 @@ options:
     default: 30
   stall_minutes:
     description:
-      - After how many minutes without a new line in its log a node is said to be stalled. That is told and ends nothing; the longest silent
-        step the vendor tells of takes 30 minutes.
+      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor tells of takes
+        30 minutes.
+      - That is told and ends nothing. Only where an error stands in the log as well, and the utility has ended, the node is given up then;
+        it is not upgraded again before somebody has looked at it.
     type: float
     default: 45
+  begin_minutes:
+    description:
+      - How many minutes to wait for a first trace on any node after the utility has ended, before it is said to have refused. It may have
+        handed its work to the utility in the tray, which begins with bringing the package to the nodes (uncertain).
+      - Only then, and when nothing of an upgrade is seen on any node, the next run starts it again.
+    type: float
+    default: 30
   health_minutes:
     description: How many minutes every node and the web API may take afterwards until they work.
     type: int

@@ -1,10 +1,11 @@
-"""Every row of System Center's Upgrade window: packages, upload only, all or some agents, options, Failover policies."""
+"""Every row of System Center's Upgrade window but its Failover policies: packages, upload only, all or some agents, options."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Serve
 from tests.e2e.dataminer.systems import (
@@ -17,16 +18,50 @@ from tests.e2e.dataminer.systems import (
     changes,
     installs,
     message,
-    online,
     variables,
     versions,
 )
-from tests.e2e.plays import begin, play
+from tests.e2e.plays import PLAYBOOK, begin, play
 from tests.e2e.states import full, left_behind
 
 FAILS_A_CHECK = {"dma1": {"failing_checks": {"VerifyDotNetVersion.dll": "an invented reason"}}}
 MODULES = tuple(f"DataMiner {name}" for name in ("APIGateway", "BrokerGateway", "StorageModule", "Orchestrator"))
 ONE_PORT = {"dma1": {"windows_snmp": "running", "windows_snmp_port": 161, "agent_snmp_port": 161}}
+
+
+# System Center's five options with its defaults, as they stand in UpgradeInfo.xml beside what the run is.
+DEFAULT_OPTIONS = {
+    "is_cluster": True,
+    "extract_all_files": True,
+    "delayed_start": True,
+    "automatic_start": True,
+    "stop_snmp": True,
+    "reboot": False,
+}
+
+
+def test_available_packages_are_listed_from_each_node_with_the_words_of_the_window(serve: Serve) -> None:
+    """Nodes may differ: what was broken off on one stands in no other's list."""
+    stored = [{"version": version, "state": state} for version, state in (("10.4.0 CU12", "Completed"), ("10.5.0 CU2", "Failed"))]
+    only_on_dma2 = [
+        {"version": version, "state": state, "nodes": ["dma2"]} for version, state in (("10.5.0 CU4", "Uploading"), (None, "Uploaded"))
+    ]
+    world = serve(a_system(2, stored=[*stored, *only_on_dma2]))
+    look = {"nodes": "{{ groups['dataminer_agents'] }}"}
+    told = {"content": "{{ found.system.nodes | to_json }}", "dest": str(world.directory / "nodes.json")}
+    here = {"delegate_to": "localhost", "vars": {"ansible_connection": "local"}}
+    tasks = [
+        {"name": "Look", "systemcenter.upgrade.dataminer_info": look, "register": "found", "run_once": True},
+        {"name": "Keep what was seen", "ansible.builtin.copy": told, "run_once": True, **here},
+    ]
+    book = [{"name": "List the packages", "hosts": "dataminer_agents", "gather_facts": False, "tasks": tasks}]
+    (world.directory / "packages.yml").write_text(yaml.safe_dump(book), encoding="utf-8")
+    looked = play(world, PLAYBOOK, "packages.yml")
+    assert (looked.completed.code, changes(looked)) == (0, []), looked.text
+    nodes = json.loads((world.directory / "nodes.json").read_text(encoding="utf-8"))
+    words = {name: sorted(one["status"] for one in node["packages"]) for name, node in nodes.items()}
+    assert words == {full("dma1"): ["Completed", "Failed"], full("dma2"): ["Completed", "Failed", "Uploaded", "Uploading"]}
+    assert all(one["name"].endswith(".dmupgrade") and one["modified_utc"] for node in nodes.values() for one in node["packages"])
 
 
 def test_upload_only_brings_the_package_to_every_node_and_installs_nothing(serve: Serve) -> None:
@@ -41,6 +76,9 @@ def test_upload_only_brings_the_package_to_every_node_and_installs_nothing(serve
     upgraded = play(world, *UPGRADE)
     assert upgraded.completed.code == 0, upgraded.text
     assert "bringing" not in upgraded.text, "what was uploaded is not sent again"
+    (start,) = world.journal.events("upgrade.start")
+    assert start.get("options") == DEFAULT_OPTIONS
+    assert world.journal.events("reboot.start") == []
     assert (versions(world), world.journal.violations) == ({TARGET}, [])
 
 
@@ -119,6 +157,7 @@ def test_options_of_the_operator_reach_the_upgrade(serve: Serve) -> None:
     (start,) = world.journal.events("upgrade.start")
     options = {"extract_all_files": False, "delayed_start": False, "automatic_start": True, "stop_snmp": False, "reboot": True}
     assert start.get("options") == {"is_cluster": True, **options}
+    assert [entry.host for entry in world.journal.events("reboot.start")] == [full("dma1")]
     assert (versions(world), world.journal.violations) == ({TARGET}, [])
 
 
@@ -149,6 +188,24 @@ def test_two_hops_are_advised_and_done_one_after_the_other(serve: Serve) -> None
     assert world.journal.violations == []
 
 
+def test_two_snmp_agents_on_different_ports_stand_side_by_side(serve: Serve) -> None:
+    world = serve(a_system(nodes={"dma1": {**ONE_PORT["dma1"], "agent_snmp_port": 1161}}))
+    upgraded = play(world, *UPGRADE, *variables(world, dataminer_stop_snmp=False))
+    assert upgraded.completed.code == 0, upgraded.text
+    (start,) = world.journal.events("upgrade.start")
+    assert start.get("options")["stop_snmp"] is False
+    assert [entry for entry in world.journal.events("service.stop") if entry.get("service") == "SNMP"] == []
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
+
+
+def test_two_snmp_agents_on_one_port_may_be_meant_and_the_waiver_stands_in_the_evidence(serve: Serve) -> None:
+    world = serve(a_system(nodes=ONE_PORT))
+    upgraded = play(world, *UPGRADE, *variables(world, dataminer_stop_snmp=False, dataminer_waive=["dataminer.snmp.port_conflict"]))
+    assert upgraded.completed.code == 0, upgraded.text
+    assert "dataminer.snmp.port_conflict" in next((world.directory / "evidence").rglob("evidence.json")).read_text()
+    assert [one.get("rule") for one in world.journal.violations] == ["snmp_clash"], "what the waiver was for does happen"
+
+
 def test_two_snmp_agents_on_one_port_refuse_an_upgrade_that_is_not_to_stop_one(serve: Serve) -> None:
     world = serve(a_system(nodes=ONE_PORT))
     refused = play(world, *UPGRADE, *variables(world, dataminer_stop_snmp=False))
@@ -157,48 +214,6 @@ def test_two_snmp_agents_on_one_port_refuse_an_upgrade_that_is_not_to_stop_one(s
     stopped = play(world, *UPGRADE)
     assert stopped.completed.code == 0, stopped.text
     assert world.journal.violations == []
-
-
-POLICIES: dict[str, tuple[str, set[str]]] = {
-    "simultaneously": ("Simultaneously", {full("dma1b")}),
-    "backup_first": ("BackupFirst", {full("dma1")}),
-    "backup_first_with_switchback": ("BackupFirstWithSwitchback", {full("dma1b")}),
-}
-
-
-@pytest.mark.parametrize("policy", POLICIES)
-def test_a_policy_ends_with_the_roles_that_it_promises(serve: Serve, policy: str) -> None:
-    word, in_the_end = POLICIES[policy]
-    world = serve(a_system(PAIR_AND_AGENT))
-    # No file tells the cumulative update that runs, and whether a legacy policy may be used depends on it.
-    known = {"dataminer_known_source": SOURCE}
-    given: dict[str, Any] = {"dataminer_failover_policy": policy, "dataminer_acknowledge": ["legacy_policy"], **known}
-    upgraded = play(world, *UPGRADE, *variables(world, **given))
-    assert upgraded.completed.code == 0, upgraded.text
-    (start,) = world.journal.events("upgrade.start")
-    assert start.get("policy") == word
-    assert (online(world), versions(world)) == (in_the_end, {TARGET})
-    assert world.journal.violations == []
-
-
-def test_a_legacy_policy_is_refused_without_its_acknowledgement_and_for_a_major_upgrade(serve: Serve) -> None:
-    world = serve(a_system(PAIR_AND_AGENT, version="10.4.0 CU12"))
-    refused = play(world, *UPGRADE, *variables(world, dataminer_failover_policy="backup_first"))
-    assert "the Failover policy must not be used" in message(refused)
-    given: dict[str, Any] = {"dataminer_failover_policy": "backup_first", "dataminer_acknowledge": ["legacy_policy"]}
-    major = play(world, *UPGRADE, *variables(world, **given))
-    assert "the Failover policy must not be used" in message(major)
-    assert changes(refused) == changes(major) == []
-
-
-def test_the_default_policy_is_resolved_and_shown_before_it_is_used(serve: Serve) -> None:
-    """Without an own setting of the system it cannot be told, and is not guessed."""
-    world = serve(a_system(PAIR_AND_AGENT))
-    given = play(world, *UPGRADE, "--check", *variables(world, dataminer_failover_policy="default"))
-    shown = given.text if given.completed.code == 0 else message(given)
-    assert "default" in shown
-    assert "Failover policy" in shown
-    assert changes(given) == []
 
 
 def test_a_failed_agent_is_told_with_the_first_error_of_its_log_while_the_rest_is_followed_to_the_end(serve: Serve) -> None:
