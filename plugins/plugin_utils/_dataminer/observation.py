@@ -187,10 +187,10 @@ class Observation:
 
     def _source(self, wanted: Wanted) -> Version:
         from_each = {name: wanted.goal.on(node, self.nodes[name].web, wanted.known_source).value for name, node in self.reached.items()}
-        behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
-        versions = [_told(self.reached[name], wanted) for name in behind]
         if not from_each:
             raise NotRead("the version that runs", "no node could be asked")
+        behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
+        versions = [_told(self.reached[name], wanted) for name in behind]
         return min(versions, key=lambda version: (version.numbers, version.build or 0))
 
     def cluster(self, wanted: Wanted) -> Cluster:

@@ -78,7 +78,6 @@ def test_an_unreachable_node_is_refused_and_named():
     assert "dma1b: timed out" in step.seen
 
 
-def test_a_host_without_dataminer_is_refused():
 def test_a_system_of_which_no_node_answers_is_refused_in_one_paragraph():
     system = a_cluster(1)
     system["dma1"].reachable = False
@@ -109,6 +108,7 @@ def test_a_refused_logon_is_told_from_a_node_that_is_away():
     assert "check the account of the connection to dma2" in step.next
 
 
+def test_a_host_without_dataminer_is_refused():
     system = a_system()
     system["dma2"].say(root=ABSENT)
     assert refused(system).kind is Kind.NOT_DATAMINER
