@@ -16,5 +16,8 @@ class ActionModule(PackageExecution):
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         self.prepare(options)
         if self.goal.is_helper:
-            raise Stop(f"{self.goal.file} installs nothing: run it with systemcenter.upgrade.dataminer_helper_package; nothing was started")
+            raise Stop(
+                f"{self.goal.file} installs nothing: run it with systemcenter.upgrade.dataminer_helper_package, a playbook and a module of its"
+                " own; nothing was started"
+            )
         return self.execute()

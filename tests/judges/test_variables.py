@@ -10,7 +10,7 @@ import yaml
 
 from tests.judges.tree import ROOT, tracked
 
-ROLES = {"scom": ("management_server", "preflight"), "dataminer": ("preflight", "upload", "upgrade", "verify")}
+ROLES = {"scom": ("management_server", "preflight"), "dataminer": ("helper_package", "preflight", "upload", "upgrade", "verify")}
 # Groups, and names of modules, roles and playbooks, are no variables.
 NO_VARIABLES = {"scom_management_servers", "scom_upgrade_first", "scom_upgrade_others", "dataminer_agents"}
 

@@ -16,6 +16,7 @@ Scenario = dict[str, Any]
 UPGRADE = (PLAYBOOK, "systemcenter.upgrade.dataminer_upgrade")
 UPLOAD = (PLAYBOOK, "systemcenter.upgrade.dataminer_upload")
 PREFLIGHT = (PLAYBOOK, "systemcenter.upgrade.dataminer_preflight")
+HELPER = (PLAYBOOK, "systemcenter.upgrade.dataminer_helper_package")
 VERIFY = (PLAYBOOK, "systemcenter.upgrade.dataminer_verify")
 
 SOURCE, TARGET = "10.5.0 CU6", "10.5.0 CU12"
