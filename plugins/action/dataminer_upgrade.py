@@ -17,7 +17,7 @@ class ActionModule(PackageExecution):
         self.prepare(options)
         if self.goal.is_helper:
             raise Stop(
-                f"{self.goal.file} installs nothing: run it with systemcenter.upgrade.dataminer_helper_package, a playbook and a module of its"
-                " own; nothing was started"
+                f"{self.goal.file} installs nothing: run it with systemcenter.upgrade.dataminer_helper_package, a playbook and a module;"
+                " nothing was started"
             )
         return self.execute()
