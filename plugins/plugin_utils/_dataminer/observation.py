@@ -178,6 +178,8 @@ class Observation:
         view = self.nodes[name]
         if view.installation is None:
             return Fact.unread(f"the version of {name}", view.unreachable or "it could not be asked")
+        if (refused := _word_for_the_target(view.installation, wanted)) is not None:
+            return refused
         version = wanted.goal.on(view.installation, view.web, wanted.known_source)
         return _web_by_its_package(version, view, wanted.goal) if wanted.goal.kind is PackageKind.WEB else version
 
@@ -264,6 +266,15 @@ def _web_by_its_package(version: Fact[Version], view: NodeView, goal: Goal) -> F
 
 def _told(node: Installation, wanted: Wanted) -> Version:
     return told(node.version, wanted.known_source).value
+
+
+def _word_for_the_target(node: Installation, wanted: Wanted) -> Fact[Version] | None:
+    """Unread where only the operator's word would say that a node has the target already: that proves no upgrade, and would end it."""
+    known, version = wanted.known_source, node.version
+    installs = wanted.goal.version if wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA) else None
+    if installs is None or known is None or version.is_known or known.compare(installs) is not Order.SAME:
+        return None
+    return Fact.unread(version.unread_what, f"{version.unread_reason}; known_source names the target itself, which is taken for no proof")
 
 
 def _unread_node(name: str, reason: str) -> Node:
