@@ -7,8 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from .._facts import Fact
 from .._rules import Finding, RuleBook, Severity, finding, for_each
@@ -24,7 +23,8 @@ class Node:
     ``addresses``: its own, on its network cards. ``names``: short and full host name. ``dma_id``: both nodes of a pair have the same.
     ``virtual_addresses``: the addresses or the shared name of its pair, empty for a node without a partner. ``role``: within its pair;
     ``role`` of a node without a partner is ONLINE. ``running``: whether DataMiner runs. ``endpoints``: the addresses in its
-    ClusterEndpoints.json, of itself and of others, empty before 10.5.
+    ClusterEndpoints.json, of itself and of others, empty before 10.5. ``left_behind``: by an earlier upgrade, which may have left it
+    stopped. ``starts_stopped``: whether the Taskbar Utility on it works while DataMiner does not run.
     """
 
     name: str
@@ -38,6 +38,8 @@ class Node:
     names: frozenset[str] = frozenset()
     virtual_addresses: tuple[str, ...] = ()
     endpoints: frozenset[str] = frozenset()
+    left_behind: bool = False
+    starts_stopped: Fact[bool] = field(default_factory=lambda: Fact.known(False))
 
     @property
     def known_as(self) -> frozenset[str]:
@@ -213,16 +215,25 @@ def all_nodes_run_one_web_version(seen: Cluster) -> Finding | None:
 @RULES.rule("dataminer.cluster.all_running", Severity.BLOCKER, reference="6, 9 D")
 def every_agent_runs(seen: Cluster) -> list[Finding]:
     """Every agent must run before an upgrade: one that cannot be reached gets no package, and is left behind."""
-    return [
-        finding(
-            subject=f"agent {agent.id} {agent.name}".rstrip(),
-            seen=f"status {agent.status or 'unknown'}",
-            wanted="Running",
-            fix="start it, or wait until it has started or switched",
-        )
-        for agent in seen.agents.value
-        if agent.status.casefold() != "running"
-    ]
+    return [_not_running(agent, "start it, or wait until it has started or switched") for agent in _stopped(seen, left_behind=False)]
+
+
+@RULES.rule("dataminer.cluster.left_behind_running", Severity.WARNING, reference="6, 12 D")
+def every_agent_left_behind_runs(seen: Cluster) -> list[Finding]:
+    """An agent that an earlier upgrade left behind, stopped, is to be upgraded at once; it gets the package where its SLNet runs."""
+    return [_not_running(agent, "start it if that can be done") for agent in _stopped(seen, left_behind=True)]
+
+
+def _stopped(seen: Cluster, *, left_behind: bool) -> list[ApiAgent]:
+    """The agents that do not run, of which an earlier upgrade has left a node behind or none."""
+    stopped = [agent for agent in seen.agents.value if agent.status.casefold() != "running"]
+    return [agent for agent in stopped if any(node.left_behind for node in seen.of_agent(agent.id)) is left_behind]
+
+
+def _not_running(agent: ApiAgent, fix: str) -> Finding:
+    return finding(
+        subject=f"agent {agent.id} {agent.name}".rstrip(), seen=f"status {agent.status or 'unknown'}", wanted="Running", fix=fix
+    )
 
 
 @RULES.rule("dataminer.cluster.contact", Severity.WARNING, reference="9, log-shapes 10 U")
@@ -248,17 +259,3 @@ def all_same(versions: Iterable[Version]) -> bool:
 def address_is_given(cluster: Cluster, address: str) -> bool:
     """Whether an address or name belongs to a host that was given."""
     return address.casefold() in cluster.known_as
-
-
-def summary(nodes: Iterable[Node]) -> list[dict[str, Any]]:
-    """Nodes as plain data for a module's result; what could not be read is None."""
-    return [
-        {
-            "host": node.name,
-            "dataminer_id": node.dma_id.value if node.dma_id.is_known else None,
-            "version": str(node.version.value) if node.version.is_known else None,
-            "role": node.role.value.value if node.role.is_known and node.role.value else None,
-            "running": node.running.value if node.running.is_known else None,
-        }
-        for node in nodes
-    ]

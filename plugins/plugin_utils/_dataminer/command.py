@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
 # What of the name of a log is a pattern to be watched: the folder of a run ends with an id that is not known before it begins.
-_WILD = re.compile(r"[\[\]*?]")
 
 
 class InvalidCommand(ValueError):
@@ -66,15 +65,6 @@ def run_checks(executor: str, checks: Iterable[str], result: str, login: tuple[s
     # The documented form: each file with its own two dashes in front (3.3 D).
     arguments = " ".join([*user, f"-f {_path(result)}", *(f"--{file}" for file in files)])
     return Command(_local(executor), arguments, _folder(executor), secrets)
-
-
-def progress_log(packages_folder: str, package: str) -> str:
-    """The wildcard under which the log of a run appears on every node.
-
-    >>> progress_log(r"C:\\P", "DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade")
-    'C:\\\\P\\\\DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade-*\\\\progress.log'
-    """
-    return rf"{packages_folder}\{_WILD.sub('?', package)}-*\progress.log"
 
 
 def quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from .text_lines import decoded
-from .versions import NotAVersion, Order, Version, parse
+from .versions import NotAVersion, Version, parse
 
 _LINE = re.compile(r"(?P<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2});(?P<raw>.+)", re.ASCII)
 _LONGEST = 500
@@ -88,15 +88,6 @@ def started(before: VersionHistory, after: VersionHistory, target: Version) -> S
         return Start.NOT_YET
     version = new[-1].version
     return Start.ON_TARGET if version is not None and version.same_numbers(target) else Start.ELSEWHERE
-
-
-def is_on(history: VersionHistory, target: Version) -> bool | None:
-    """Whether the last line says that a node runs the target already; None when that cannot be told, for want of a version or build."""
-    version = history.version
-    if version is None:
-        return None
-    order = version.compare(target)
-    return None if order is Order.UNDECIDED else order is Order.SAME
 
 
 def _version(raw: str) -> Version | None:

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from .version_ranges import Affected, Floor, affected, since
-from .versions import Line, Version
+from .versions import Version
 
 
 @dataclass(frozen=True)
@@ -164,28 +163,3 @@ def disk_space_needed(package_size: int, backup_size: int = 0) -> int:
 def fits_upload_limit(package_size: int, limit_mb: int | None) -> bool:
     """Whether a package may be uploaded; ``limit_mb`` None stands for the default. A MB is taken for 10**6 bytes, the smaller reading."""
     return package_size < (DEFAULT_UPLOAD_LIMIT_MB if limit_mb is None else limit_mb) * 1_000_000
-
-
-@dataclass(frozen=True)
-class SupportPeriod:
-    """Until when a main release is in regular, full and limited support. Of feature releases only the latest is supported."""
-
-    line: Line
-    regular: date
-    supported: date
-    limited: date
-    source: str
-
-
-SUPPORT: tuple[SupportPeriod, ...] = (
-    SupportPeriod((10, 7), date(2028, 11, 17), date(2030, 2, 22), date(2031, 2, 28), "7 D"),
-    SupportPeriod((10, 6), date(2027, 11, 19), date(2029, 2, 23), date(2030, 2, 22), "7 D"),
-    SupportPeriod((10, 5), date(2026, 11, 20), date(2028, 2, 25), date(2029, 2, 23), "7 D"),
-    SupportPeriod((10, 4), date(2025, 11, 21), date(2027, 2, 26), date(2028, 2, 25), "7 D"),
-    SupportPeriod((10, 3), date(2024, 11, 15), date(2026, 2, 27), date(2027, 2, 26), "7 D"),
-)
-
-
-def support_period(version: Version) -> SupportPeriod | None:
-    """The support period of a main release; None for feature releases and for lines the vendor no longer lists."""
-    return next((row for row in SUPPORT if row.line == version.line), None) if version.is_main else None

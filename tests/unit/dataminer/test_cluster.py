@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.cluster import RULES, summary
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.cluster import RULES
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.dms_xml import (
     DmsFailover,
     DmsMember,
@@ -108,12 +108,6 @@ def test_the_clusters_name_is_told_by_the_first_node_that_can_be_read():
 
 def test_a_web_api_that_does_not_answer_blocks():
     assert judge(RULES, replace(four_agents(), agents=Fact.unread("the web API", "503"))).is_blocked
-
-
-def test_summary_says_none_for_what_was_not_read():
-    node = replace(a_node("dma1", 701, "10.20.0.11", version="10.5.4.0-15588"), dma_id=Fact.unread("DataMiner.xml", "denied"))
-    (row,) = summary([node])
-    assert row == {"host": "dma1", "dataminer_id": None, "version": "10.5.4 (build 15588)", "role": "online", "running": True}
 
 
 # The shapes are those of log-shapes 10, its two test files among them.

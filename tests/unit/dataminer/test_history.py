@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.history import Start, is_on, read_history, started
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.history import Start, read_history, started
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,14 +77,6 @@ def test_lines_that_are_none_are_counted_and_left_out():
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_encoding_changes_nothing(encoding):
     assert read_history(BEFORE.decode().encode(encoding)) == history(BEFORE)
-
-
-def test_whether_a_node_is_on_the_target_already():
-    assert is_on(history(BEFORE, NEW), TARGET) is True
-    assert is_on(history(BEFORE), TARGET) is False
-    assert is_on(history(BEFORE), parse("10.4.0 CU9")) is None
-    assert is_on(history(b"2031-01-15 22:40:11;Hotfix\n"), TARGET) is None
-    assert is_on(history(), TARGET) is None
 
 
 @given(st.binary(max_size=500), st.binary(max_size=500))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import platforms
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.platforms import (
@@ -13,7 +11,6 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pl
     fits_upload_limit,
     ports_between_agents,
     runtime_need,
-    support_period,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import NotRead
@@ -107,14 +104,7 @@ def test_upload_limit_is_4000_mb_where_none_is_set():
     assert not fits_upload_limit(600_000_000, 500)
 
 
-def test_support_is_of_main_releases_only():
-    assert support_period(parse("10.5.0 CU3")).regular == date(2026, 11, 20)
-    assert support_period(parse("10.5.3")) is None
-    assert support_period(parse("10.2.0")) is None
-    assert all(row.regular < row.supported < row.limited for row in platforms.SUPPORT)
-
-
 def test_every_row_has_its_source():
-    rows = [*platforms.DOTNET, *platforms.RUNTIMES, *platforms.PORTS, *platforms.SUPPORT]
+    rows = [*platforms.DOTNET, *platforms.RUNTIMES, *platforms.PORTS]
     assert all(row.source.split()[-1] in {"D", "I", "U"} for row in rows)
     assert len({(port.number, port.protocol) for port in platforms.PORTS}) == len(platforms.PORTS)

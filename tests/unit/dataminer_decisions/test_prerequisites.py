@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -339,7 +338,7 @@ def test_a_cluster_that_was_not_migrated_is_refused_whatever_its_cumulative_upda
     assert [one.unknown for one in found(system, "dataminer.path.broker_gateway")] == [False]
 
 
-@pytest.mark.parametrize("spoil", [lambda system: None, say(maintenance=MIGRATED, services=services())])
+@pytest.mark.parametrize("spoil", [both(), say(maintenance=MIGRATED, services=services())])
 def test_web_applications_10_6_go_on_a_server_of_10_5_as_it_is(spoil):
     """P13: nothing of DataMiner itself is installed, and nothing of it need be migrated."""
     system = a_system()
@@ -401,12 +400,6 @@ def test_an_executor_that_wrote_nothing_refuses():
     system = a_system()
     system.checks["dma1b"] = checks.of_executor(OPTIONS.wanted.goal.prerequisites, None)
     assert any(one.unknown for one in found(system, "dataminer.checks.failed"))
-
-
-def test_results_that_an_upload_left_are_read_by_their_names():
-    content = base64.b64encode(b'{"Outcome":"NoIssues","TestExecuted":true}').decode()
-    read = checks.of_files(("VerifyOSVersion.dll",), {"PreRequisite-Result-VerifyOSVersion.dll.json": content, "progress.log": "eA=="})
-    assert [one.check for one in read.results.value] == ["VerifyOSVersion"]
 
 
 def test_checks_that_were_not_run_are_skipped_and_not_passed():

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._facts import Fact
 from ..._rules import Finding, RuleBook, Severity, finding
-from ..prerequisite_results import Outcome, PrerequisiteResult, check_of_file, read_results
+from ..prerequisite_results import Outcome, PrerequisiteResult, read_results
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,6 @@ def of_executor(expected: Iterable[str], content: bytes | None) -> Checks:
     if content is None:
         return Checks(tuple(expected), Fact.unread("the results of the package's checks", "their executor wrote no file"))
     return Checks(tuple(expected), Fact.known(read_results(content)))
-
-
-def of_files(expected: Iterable[str], files: Mapping[str, str]) -> Checks:
-    """The checks of a node by the files that an upload left: their names, and their bytes in base64."""
-    named = {name: check for name in files if (check := check_of_file(name))}
-    return Checks(
-        tuple(expected),
-        Fact.known(tuple(one for name, check in named.items() for one in read_results(base64.b64decode(files[name]), check))),
-    )
 
 
 RULES: RuleBook[Checks] = RuleBook()
