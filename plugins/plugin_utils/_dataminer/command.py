@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
-# What of the name of a log is a pattern to be watched: the folder of a run ends with an id that is not known before it begins.
-
 
 class InvalidCommand(ValueError):
     """A program that must not be started like this; no message holds a secret."""
