@@ -228,9 +228,12 @@ options:
       - What the vendor advises against and is meant nevertheless. It is written into the evidence.
       - V(two_versions) is a cluster that is left on two versions, which is unsupported and can corrupt data.
       - V(legacy_policy) is one of the two legacy Failover policies.
+      - V(unproved_upgrade) closes an upgrade that was started before, has ended and can never be proved, for example because somebody has
+        upgraded the system further since. It is proved once more; where that fails the task fails too, and what is left of the upgrade is
+        forgotten, so that the next one is not held up by it. An upgrade that runs is never closed.
     type: list
     elements: str
-    choices: [two_versions, legacy_policy]
+    choices: [two_versions, legacy_policy, unproved_upgrade]
     default: []
   extract_all_files:
     description: System Center's option Extract All Files; every system file is replaced.

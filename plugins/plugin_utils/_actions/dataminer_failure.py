@@ -4,32 +4,61 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from .._dataminer import proof
-from .._dataminer.run import Phase
+from .._dataminer.run import Phase, Run
 from .dataminer_follow import Ended
 
 NEVER_BEGAN = (
     "the utility has ended and no node shows a trace of an upgrade: it refused, and tells nobody why. Mostly the account that ran it is no "
     "valid administrator of DataMiner, or another upgrade was running"
 )
-NEXT = "mend the cause, then run the same command again; nodes that are done are not upgraded a second time"
-UNPROVED = "look at what disagrees; the same command run again proves once more and starts nothing"
 
 
-def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str) -> str:
+class Afterwards(str, Enum):
+    """What the same command, run again, does after a failure."""
+
+    BEGINS_ANEW = "mend the cause, then run the same command again; nodes that are done are not upgraded a second time"
+    LOOKS_AGAIN = (
+        "look at the consoles of these nodes; the same command run again looks once more and starts nothing. When nothing of the upgrade "
+        "runs there any more, run it once with restart_lost: true; the run after that begins anew"
+    )
+    PROVES_AGAIN = "look at what disagrees; the same command run again proves once more and starts nothing"
+
+
+def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
+    """What the same command does after a run that failed, its utility ended: it begins anew only where nothing goes on for certain.
+
+    A log that says so is certain, silence is not: of a node that was given up somebody has to say so with ``restart_lost``.
+    ``nothing_runs``: no node shows anything of an upgrade, and all were asked.
+    """
+    if any(one.is_given_up for one in run.failed):
+        return Afterwards.BEGINS_ANEW if nothing_runs and restart_lost else Afterwards.LOOKS_AGAIN
+    if run.never_began:
+        return Afterwards.BEGINS_ANEW if nothing_runs else Afterwards.LOOKS_AGAIN
+    return Afterwards.BEGINS_ANEW if run.failed else Afterwards.PROVES_AGAIN
+
+
+def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str, then: Afterwards) -> str:
     """The failure for somebody at 2 a.m."""
-    never_began = ended is not None and ended.run.never_began
-    failed = ended is not None and bool(ended.run.failed)
     lines = {
-        "cause": NEVER_BEGAN if never_began else proved.first_cause,
+        "cause": NEVER_BEGAN if ended is not None and ended.run.never_began else proved.first_cause,
         "done": _done(ended),
-        "running": "the utility still runs" if ended and ended.status.is_running else "nothing",
-        "next": NEXT if failed or never_began else UNPROVED,
+        "running": _running(ended, then),
+        "next": then.value,
         "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry) if ended else "",
         "proof": evidence,
     }
     text = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)
     return f"{name}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+
+
+def _running(ended: Ended | None, then: Afterwards) -> str:
+    if ended is None or then is not Afterwards.LOOKS_AGAIN:
+        return "the utility still runs" if ended is not None and ended.status.is_running else "nothing"
+    silent = ", ".join(one.name for one in ended.run.failed if one.is_given_up)
+    return f"not known: an error stands in the log of {silent}, then nothing, and no word of an end" if silent else "not known"
 
 
 def _done(ended: Ended | None) -> str:

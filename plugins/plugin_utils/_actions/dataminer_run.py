@@ -6,24 +6,23 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from .._dataminer import baseline, health, proof
+from .._dataminer import baseline, proof
 from .._dataminer.baseline import Baseline
 from .._dataminer.command import InvalidCommand, upgrade
-from .._dataminer.observation import Wanted
 from .._dataminer.progress_watch import DEFAULT_SILENCE, Silence
 from .._dataminer.state_xml import NotReadable
 from .._dataminer.step import Attach, Start
 from .._dataminer.upgrade_info import write_upgrade_info
 from .._questions import Unreadable, file_text
-from .._windows.evidence import Evidence, folder_for
 from .._windows.long_task import Limits, Work
 from .._windows.progress import Progress
 from .._windows.upgrade_action import Stop
 from . import dataminer_options
-from .dataminer_failure import failure
+from .dataminer_evidence import RunEvidence, package, started_with, waived
+from .dataminer_failure import Afterwards, afterwards, failure
 from .dataminer_follow import Ended, Follow, Followed, part_of
 from .dataminer_preparation import Preparation
 from .dataminer_system import TROUBLE, Seen
@@ -44,17 +43,24 @@ class UpgradeRun:
         self._interval = options["poll_interval_seconds"]
         self._limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
         self._progress = Progress(seen.observation.name)
-        self._secrets = dataminer_options.secrets(options)
+        self._evidence = RunEvidence(
+            options["evidence_directory"],
+            seen.observation.name,
+            prepared.wanted().goal.title,
+            dataminer_options.secrets(options),
+            self._progress.line,
+        )
         self._before: Baseline | None = None
+        self._waived = waived(seen)
         self._names: tuple[str, ...] = ()
-        self._began = ""
         self._told = ""
+        self.acknowledged: tuple[str, ...] = ()
         self.renew_lock: Callable[[], None] = lambda: None
 
     def make_ready(self, step: Start) -> Seen:
         """Brings the package to the node that starts the upgrade, has its checks run on every node, and looks at everything again."""
         staging = self._prepared.staging
-        self._prepare_evidence(step.subject)
+        self._evidence.prepare()
         # A node that has the package by its hash is not sent it again.
         if step.orchestrator not in staging.owners([step.orchestrator]):
             Progress(step.orchestrator).line(f"bringing {self._prepared.source.file}")
@@ -65,73 +71,92 @@ class UpgradeRun:
     def start(self, step: Start, seen: Seen) -> Followed:
         """Writes down what was, then starts the utility on the orchestrator, never without UpgradeInfo.xml."""
         host, staging = step.orchestrator, self._prepared.staging
-        self._before = baseline.take(seen.observation, step.online_afterwards, seen.api.counts, seen.api.alarms, step.acknowledged)
-        self._names = step.nodes
+        how = started_with(self._prepared.wanted().goal, step, seen, self._options.get("backup"))
+        self._before = baseline.take(seen.observation, step.online_afterwards, seen.api.counts, seen.api.alarms, step.acknowledged, how)
+        self._waived, self._names = waived(seen), step.nodes
+        self._evidence.keep_before(self._before)
         staging.write(host, staging.paths.baseline, baseline.write(self._before))
         staging.write(host, staging.paths.upgrade_info, write_upgrade_info(step.upgrade_info))
         task = self._prepared.system.long_task(host, step.task_id, self._limits)
         if step.forgets_lost:
             self._forget_lost(seen, step.task_id)
         status = task.start(self._work(step, seen), Progress(host).line)
-        self._began = (status.started_utc or "")[:19]
+        self._evidence.began = (status.started_utc or "")[:19]
         return Followed(step.nodes, self._before, task, host)
 
     def attach(self, step: Attach, seen: Seen) -> Followed | None:
         """What was started before; None when only its proof is left."""
         wanted = self._prepared.wanted()
-        self._names = part_of(seen.observation, wanted)
+        self._waived, self._names = waived(seen), part_of(seen.observation, wanted)
         if not step.host:
             return None
         self._before = self._baseline_on(step.host)
-        self._began = (step.task.started_utc or "")[:19] if step.task else ""
+        self._evidence.began = (step.task.started_utc or "")[:19] if step.task else ""
         task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
         return Followed(self._names, self._before, task, step.host)
 
     def follow(self, followed: Followed) -> Ended:
-        """Stays with it until nothing more will happen on any node."""
+        """Stays with it until nothing more will happen on any node.
+
+        A utility that has ended without any trace may have handed its work to the one in the tray: a trace is waited for.
+        """
+        silence = _silence(self._options["stall_minutes"], self._options["begin_minutes"])
         follow = Follow(
             self._prepared.system,
             self._prepared.wanted(),
             followed,
             self._limits,
-            _silence(self._options["stall_minutes"]),
+            silence,
             self._options["expected_minutes"],
             self.renew_lock,
         )
+        latest = time.monotonic() + self._options["begin_minutes"] * 60
         try:
-            return follow.to_end()
+            while True:
+                ended = follow.to_end()
+                if not ended.run.never_began or time.monotonic() > latest:
+                    return ended
         finally:
-            self._keep_logs({name: log.content for name, log in follow.logs.items()})
+            self._evidence.keep_logs({name: log.content for name, log in follow.logs.items()})
 
     def prove(self, followed: Followed | None, ended: Ended | None, *, started: bool) -> dict[str, Any]:
         """Looks until everything is there again or the time for it is over, and holds it against what it has to be."""
-        wanted = self._prepared.wanted()
         fails_already = ended is not None and (bool(ended.run.failed) or ended.run.never_began)
-        seen = self._settled(0 if fails_already else self._options["health_minutes"] * 60)
-        proved = proof.of(seen.observation, seen.api.as_after(), wanted, self._names, self._before, ended.run if ended else None)
+        seen, proved = self._settled(0 if fails_already else self._options["health_minutes"] * 60, ended)
         result = self._result(seen, proved, ended, started)
-        path = self._keep("evidence.json", result)
+        path = self._evidence.keep_proof(result, self._before)
         if not proved.proven:
-            if followed is not None and ended is not None and fails_already and not ended.status.is_running:
-                # That it failed is certain and kept: the same command begins anew.
-                followed.task.forget(lost_too=True)
-            raise Stop(failure(seen.observation.name, proved, ended, path), still_running=False, **result)
+            raise Stop(self._failed(seen, proved, followed, ended, path), still_running=False, **result)
         if followed is not None:
             self._tidy_up(followed)
-        self._progress.line(f"{wanted.goal.title} on {', '.join(self._names)}, proved by {len(proved.items)} things that agree")
+        title = self._prepared.wanted().goal.title
+        self._progress.line(f"{title} on {', '.join(self._names)}, proved by {len(proved.items)} things that agree")
         return result
 
+    def _failed(self, seen: Seen, proved: proof.Proof, followed: Followed | None, ended: Ended | None, path: str) -> str:
+        """The failure in words. Where it is certain that nothing of it goes on, the same command begins anew."""
+        then = Afterwards.PROVES_AGAIN
+        if followed is not None and ended is not None and not ended.status.is_running:
+            still = all(what.is_known and not what.value for what in seen.observation.upgrades_running.values())
+            then = afterwards(ended.run, still, self._options["restart_lost"])
+            if then is Afterwards.BEGINS_ANEW:
+                followed.task.forget(lost_too=True)
+        return failure(seen.observation.name, proved, ended, path, then)
+
     def _result(self, seen: Seen, proved: proof.Proof, ended: Ended | None, started: bool) -> dict[str, Any]:
+        goal = self._prepared.wanted().goal
         return {
             "changed": ended is not None,
             "step": "started" if started else "attached" if ended else "proved",
-            "target": self._prepared.wanted().goal.title,
+            "target": goal.title,
             "nodes": ended.run.as_result() if ended else [],
             "evidence": proved.as_result(),
-            "acknowledged": list(proved.acknowledged),
+            "acknowledged": [*proved.acknowledged, *self.acknowledged],
+            "started_with": dict(self._before.started_with) if self._before else {"package": package(goal)},
+            "waived": self._waived,
             "exit_code": ended.status.exit_code if ended else None,
             "system": seen.observation.as_result(),
-            "evidence_directory": str(self._evidence().folder),
+            "evidence_directory": self._evidence.folder,
         }
 
     def _work(self, step: Start, seen: Seen) -> Work:
@@ -166,8 +191,8 @@ class UpgradeRun:
             self._progress.line(f"what was before the upgrade cannot be read: {error}")
             return None
 
-    def _settled(self, seconds: float) -> Seen:
-        """What is seen in the end. By then every node has started on its new code, by itself or by somebody's hand."""
+    def _settled(self, seconds: float, ended: Ended | None) -> tuple[Seen, proof.Proof]:
+        """What is seen in the end, and what it proves: looked at until it is proved, or cannot be any more, or the time is over."""
         wanted = self._prepared.wanted()
         end = time.monotonic() + seconds
         # The session of before may be with a node that took no part, and tells the version of that one.
@@ -175,9 +200,10 @@ class UpgradeRun:
         while True:
             self.renew_lock()
             seen = self._prepared.system.observe(wanted, first=self._names)
-            if proof.is_settled(seen.observation, seen.api.as_after(), wanted, self._names) or time.monotonic() > end:
-                return seen
-            self._tell_once(_missing(seen, wanted))
+            proved = proof.of(seen.observation, seen.api.as_after(), wanted, self._names, self._before, ended.run if ended else None)
+            if proved.is_settled or time.monotonic() > end:
+                return seen, proved
+            self._tell_once(f"waiting for the last of it: {'; '.join(item.title for item in proved.disagreeing)}")
             time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
     def _tell_once(self, what: str) -> None:
@@ -203,41 +229,8 @@ class UpgradeRun:
             self.renew_lock()
             time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
-    def _prepare_evidence(self, name: str) -> None:
-        try:
-            self._evidence().prepare()
-        except OSError as error:
-            raise Stop(f"{name}: evidence_directory: {error}; correct it and run again; nothing was started") from error
 
-    def _keep_logs(self, logs: Mapping[str, bytes]) -> None:
-        """Copies the logs to the controller. A full disk there is no reason to leave a system half-way."""
-        try:
-            for name, content in logs.items():
-                if content:
-                    self._evidence().write_log(f"{name}-progress.log", content)
-        except OSError as error:
-            self._progress.line(f"the logs cannot be kept: {error}")
-
-    def _keep(self, name: str, facts: Mapping[str, Any]) -> str:
-        try:
-            return str(self._evidence().write(name, facts))
-        except OSError as error:
-            self._progress.line(f"{name} cannot be kept: {error}")
-            return ""
-
-    def _evidence(self) -> Evidence:
-        began = [self._began.replace(":", "-")] if self._began else []
-        folder = folder_for(self._options["evidence_directory"], self._progress.host, f"to {self._prepared.wanted().goal.title}", *began)
-        return Evidence(folder, self._secrets)
-
-
-def _missing(seen: Seen, wanted: Wanted) -> str:
-    """What is waited for, in one line."""
-    reasons = health.read(seen.observation, wanted).reasons
-    return f"waiting until all is back: {'; '.join(reasons) or seen.api.logged_in.unread_reason or 'the web API'}"
-
-
-def _silence(stall_minutes: float) -> Silence:
-    """The limits of silence by the longest one; the shorter ones are never above it."""
+def _silence(stall_minutes: float, begin_minutes: float) -> Silence:
+    """The limits of silence by the longest ones; the shorter ones are never above them."""
     stalled = stall_minutes * 60
-    return Silence(min(DEFAULT_SILENCE.quiet, stalled), min(DEFAULT_SILENCE.blind, stalled), stalled)
+    return Silence(min(DEFAULT_SILENCE.quiet, stalled, begin_minutes * 60), min(DEFAULT_SILENCE.blind, stalled), stalled)

@@ -23,11 +23,16 @@ FORM = 1
 
 @dataclass(frozen=True)
 class NodeBaseline:
-    """One node before. ``services``: those that ran. ``packages``: ids of the entries below Upgrades\\Packages."""
+    """One node before. ``services``: those that ran. ``packages``: ids of the entries below Upgrades\\Packages.
+
+    ``boot_time_utc``: when Windows was started, '' when nobody knows. ``gateway_read``: whether its APIGateway's page could be read.
+    """
 
     history: VersionHistory
     services: frozenset[str]
     packages: frozenset[str]
+    boot_time_utc: str = ""
+    gateway_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Baseline:
     """A system before. ``taken_utc``: by the clock of the node that keeps the lock. ``online``: by DataMiner ID of each pair, the host.
 
     ``promised``: by DataMiner ID, the host that the policy promises to be online afterwards. Counts and alarms are unread where the web
-    API did not tell them.
+    API did not tell them. ``started_with``: what the upgrade was started with, as plain data for the evidence of whoever ends it.
     """
 
     taken_utc: str
@@ -46,6 +51,7 @@ class Baseline:
     counts: Fact[Mapping[int, AgentCounts]]
     alarms: Fact[int]
     acknowledged: tuple[str, ...] = field(default=())
+    started_with: Mapping[str, Any] = field(default_factory=dict)
 
 
 def take(
@@ -54,6 +60,7 @@ def take(
     counts: Fact[Mapping[int, AgentCounts]],
     alarms: Fact[int],
     acknowledged: tuple[str, ...] = (),
+    started_with: Mapping[str, Any] | None = None,
 ) -> Baseline:
     """The baseline of what was seen; nodes whose history could not be read have an empty one, which proves nothing later."""
     nodes = {
@@ -61,6 +68,8 @@ def take(
             history=node.history.value if node.history.is_known else VersionHistory(),
             services=node.running_services.value if node.running_services.is_known else frozenset(),
             packages=_packages(seen, name),
+            boot_time_utc=node.host.boot_time_utc,
+            gateway_read=node.modules.is_known,
         )
         for name, node in seen.reached.items()
     }
@@ -74,6 +83,7 @@ def take(
         counts=counts,
         alarms=alarms,
         acknowledged=acknowledged,
+        started_with=dict(started_with or {}),
     )
 
 
@@ -84,8 +94,13 @@ def _packages(seen: Observation, name: str) -> frozenset[str]:
 
 def write(baseline: Baseline) -> bytes:
     """The baseline as a JSON file."""
+    return json.dumps(document(baseline), indent=1).encode()
+
+
+def document(baseline: Baseline) -> dict[str, Any]:
+    """The baseline as plain data."""
     counts = baseline.counts.value if baseline.counts.is_known else None
-    document = {
+    return {
         "form": FORM,
         "taken_utc": baseline.taken_utc,
         "nodes": {
@@ -93,6 +108,8 @@ def write(baseline: Baseline) -> bytes:
                 "history": base64.b64encode("\n".join(f"{one.time};{one.raw}" for one in node.history.entries).encode()).decode(),
                 "services": sorted(node.services),
                 "packages": sorted(node.packages),
+                "boot_time_utc": node.boot_time_utc,
+                "gateway_read": node.gateway_read,
             }
             for name, node in baseline.nodes.items()
         },
@@ -102,28 +119,29 @@ def write(baseline: Baseline) -> bytes:
         "counts": None if counts is None else {str(number): vars(one) for number, one in counts.items()},
         "alarms": baseline.alarms.value if baseline.alarms.is_known else None,
         "acknowledged": list(baseline.acknowledged),
+        "started_with": dict(baseline.started_with),
     }
-    return json.dumps(document, indent=1).encode()
 
 
 def read(data: bytes) -> Baseline:
     """What `write` wrote. Raises NotReadable for anything else."""
     try:
-        document: dict[str, Any] = json.loads(decoded(data))
-        if document["form"] != FORM:
+        found: dict[str, Any] = json.loads(decoded(data))
+        if found["form"] != FORM:
             raise NotReadable("it was written by another version of this collection")
-        counts = document["counts"]
+        counts = found["counts"]
         return Baseline(
-            taken_utc=str(document["taken_utc"]),
-            nodes={name: _node(raw) for name, raw in document["nodes"].items()},
-            agents=frozenset(int(one) for one in document["agents"]),
-            online={int(number): str(host) for number, host in document["online"].items()},
-            promised={int(number): str(host) for number, host in document["promised"].items()},
+            taken_utc=str(found["taken_utc"]),
+            nodes={name: _node(raw) for name, raw in found["nodes"].items()},
+            agents=frozenset(int(one) for one in found["agents"]),
+            online={int(number): str(host) for number, host in found["online"].items()},
+            promised={int(number): str(host) for number, host in found["promised"].items()},
             counts=_fact(
                 {int(number): AgentCounts(**one) for number, one in counts.items()} if counts is not None else None, "the counts before"
             ),
-            alarms=_fact(document["alarms"], "the number of alarms before"),
-            acknowledged=tuple(str(one) for one in document["acknowledged"]),
+            alarms=_fact(found["alarms"], "the number of alarms before"),
+            acknowledged=tuple(str(one) for one in found["acknowledged"]),
+            started_with=dict(found.get("started_with") or {}),
         )
     except NotReadable:
         raise
@@ -133,7 +151,11 @@ def read(data: bytes) -> Baseline:
 
 def _node(raw: Mapping[str, Any]) -> NodeBaseline:
     return NodeBaseline(
-        read_history(base64.b64decode(raw["history"])), frozenset(map(str, raw["services"])), frozenset(map(str, raw["packages"]))
+        read_history(base64.b64decode(raw["history"])),
+        frozenset(map(str, raw["services"])),
+        frozenset(map(str, raw["packages"])),
+        str(raw.get("boot_time_utc") or ""),
+        bool(raw.get("gateway_read")),
     )
 
 

@@ -108,6 +108,7 @@ QUESTIONS: Questions = {
     "dm.utility.1": file(UTILITY_PATHS[1]),
     "dm.processes": processes(UTILITY, *UPGRADE_PROCESSES, "SLNet", "SLDataMiner"),
     "dm.tasks": directory(TASKS_FOLDER, f"{TASK_PREFIX}*"),
+    "dm.broker_config": file(r"C:\ProgramData\Skyline Communications\DataMiner\MessageBrokerConfig.json"),
 }
 
 
@@ -143,6 +144,7 @@ def read(answers: Answers) -> Installation:
         package_folders=fact("the packages' folder", lambda: _folders(answers)),
         processes=fact("the processes", lambda: _processes(answers)),
         tasks=fact("the tasks on the host", lambda: _tasks(answers)),
+        has_broker_config=fact("MessageBrokerConfig.json", lambda: bool(answers.data("dm.broker_config"))),
     )
 
 

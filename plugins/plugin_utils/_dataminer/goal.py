@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._facts import Fact
+from . import broker_gateway
 from .facts import hours_between
 from .installation import Installation
 from .package import Package
@@ -80,8 +81,8 @@ class Goal:
 
     def _has_run(self, node: Installation) -> bool:
         """Only some helpers leave a trace that says so; the others can always be run again."""
-        if self.helper == "NATSMigration":
-            return node.maintenance.value.broker_gateway
+        if self.helper == broker_gateway.MIGRATION:
+            return not broker_gateway.missing(node)
         if self.helper == "EnableDotNetRemoting":
             return node.maintenance.value.dotnet_remoting
         if self.helper == "VerifyClusterPorts":
@@ -92,7 +93,7 @@ class Goal:
     @property
     def leaves_a_trace(self) -> bool:
         """Whether one can see on a node that it was done."""
-        return not self.is_helper or self.helper in ("NATSMigration", "EnableDotNetRemoting", "VerifyClusterPorts")
+        return not self.is_helper or self.helper in (broker_gateway.MIGRATION, "EnableDotNetRemoting", "VerifyClusterPorts")
 
 
 def told(seen: Fact[Version], known: Version | None) -> Fact[Version]:

@@ -74,7 +74,7 @@ class Installation:
     ``endpoints``: of ClusterEndpoints.json, empty before 10.5. ``modules``: of its own APIGateway, asked past the reverse proxy.
     ``rewrite_rule``: whether the reverse-proxy rule is enabled, None where there is none. ``failover_log``: None where there is no such
     log or no state in it. ``utilities``: paths of SLTaskbarUtility.exe. ``processes``: of the utility and of running upgrades.
-    ``tasks``: ids of our long tasks, running or not.
+    ``tasks``: ids of our long tasks, running or not. ``has_broker_config``: whether MessageBrokerConfig.json is there.
     """
 
     host: Host
@@ -100,6 +100,7 @@ class Installation:
     package_folders: Fact[tuple[Folder, ...]]
     processes: Fact[tuple[Process, ...]]
     tasks: Fact[tuple[str, ...]]
+    has_broker_config: Fact[bool]
 
     @property
     def version(self) -> Fact[Version]:

@@ -13,6 +13,7 @@ from typing import Any
 from .._facts import Fact
 from .._questions import Answers, Questions, directory, file_text
 from .._rules import Finding, RuleBook, Severity, finding, for_each
+from . import own_names
 from .detect import PACKAGES_FOLDER
 from .facts import fact, file_end, hours_between
 from .goal import Goal
@@ -26,6 +27,11 @@ from .progress_watch import DEFAULT_SILENCE, Silence
 _FOLDER = re.compile(r"(?P<file>.+)-(?P<id>[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
 _LOG = "progress.log"
 _TAIL = 256 * 1024
+# What stands in a log before anything is executed (log-shapes 9.1).
+_IN_UPLOAD = re.compile(
+    r"Could not auto-detect port|Starting upgrade thread for agent|Launching upgrade of|Uploading package|Failed getting progress from",
+    re.IGNORECASE,
+)
 # The newest ones: what lies further back is history that nothing is decided on.
 _LOOKED_INTO = 12
 
@@ -64,6 +70,14 @@ class StoredPackage:
         return rf"{self.folder}\{_LOG}"
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done with it: its log says that it failed, or its content was removed, as it is after the end.
+
+        A line of kind error is no such word: many a harmless one stands in the log of an upgrade that goes on (9.1 I).
+        """
+        return self.verdict.failed or self.status in (PackageStatus.FAILED, PackageStatus.COMPLETED)
+
+    @property
     def is_refused(self) -> bool:
         """Whether a check on this node refused it, which ends the whole run on every node (0.5, 2 D)."""
         return self.status is PackageStatus.FAILED and bool(self.verdict.prerequisites)
@@ -73,12 +87,8 @@ class StoredPackage:
         return hours_between(self.modified_utc, now_utc) * 3600
 
     def is_moving(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
-        """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade.
-
-        After an error that silence is short: what went on after it would say so.
-        """
-        longest = silence.quiet if self.verdict.first_error else silence.stalled
-        return self.status is PackageStatus.UPLOADING and self.silent_seconds(now_utc) < longest
+        """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade."""
+        return self.status is PackageStatus.UPLOADING and self.silent_seconds(now_utc) < silence.stalled
 
     def as_result(self) -> dict[str, Any]:
         """Plain data for a module's result."""
@@ -92,9 +102,13 @@ class StoredPackage:
 
 
 def questions(folders: Fact[tuple[Folder, ...]]) -> Questions:
-    """What is asked in a second round trip, once the names of the folders are known: the newest of them are looked into."""
-    asked: Questions = {}
-    for folder, _named in _newest(folders.value if folders.is_known else ()):
+    """What is asked in a second round trip, once the names of the folders are known: the newest of them are looked into.
+
+    Who the node is belongs to it: a log tells of other agents as well.
+    """
+    newest = _newest(folders.value if folders.is_known else ())
+    asked: Questions = dict(own_names.QUESTIONS) if newest else {}
+    for folder, _named in newest:
         path = rf"{PACKAGES_FOLDER}\{folder.name}"
         asked[f"dm.package.{folder.name}"] = directory(path)
         asked[f"dm.package_log.{folder.name}"] = file_text(rf"{path}\{_LOG}", max_bytes=_TAIL, tail=True)
@@ -103,7 +117,13 @@ def questions(folders: Fact[tuple[Folder, ...]]) -> Questions:
 
 def read(folders: Fact[tuple[Folder, ...]], answers: Answers) -> Fact[tuple[StoredPackage, ...]]:
     """The entries on one node, the newest first; folders with another kind of name are none."""
-    return fact("the packages on the node", lambda: tuple(_stored(*one, answers) for one in _newest(folders.value)))
+
+    def stored() -> tuple[StoredPackage, ...]:
+        newest = _newest(folders.value)
+        own = own_names.read(answers) if newest else frozenset()
+        return tuple(_stored(*one, answers, own) for one in newest)
+
+    return fact("the packages on the node", stored)
 
 
 def _newest(folders: Iterable[Folder]) -> list[tuple[Folder, re.Match[str]]]:
@@ -111,10 +131,10 @@ def _newest(folders: Iterable[Folder]) -> list[tuple[Folder, re.Match[str]]]:
     return sorted(named, key=lambda one: one[0].modified_utc, reverse=True)[:_LOOKED_INTO]
 
 
-def _stored(folder: Folder, name: re.Match[str], answers: Answers) -> StoredPackage:
+def _stored(folder: Folder, name: re.Match[str], answers: Answers, own: frozenset[str]) -> StoredPackage:
     entries = answers.data(f"dm.package.{folder.name}").get("entries", ())
     log = next((one for one in entries if str(one["name"]).casefold() == _LOG), None)
-    verdict = _verdict(file_end(answers, f"dm.package_log.{folder.name}") or b"")
+    verdict = _verdict(file_end(answers, f"dm.package_log.{folder.name}") or b"", own)
     names = [str(one["name"]) for one in entries]
     return StoredPackage(
         file=name["file"],
@@ -127,8 +147,8 @@ def _stored(folder: Folder, name: re.Match[str], answers: Answers) -> StoredPack
     )
 
 
-def _verdict(log: bytes) -> ProgressVerdict:
-    progress = ProgressLog()
+def _verdict(log: bytes, own: frozenset[str]) -> ProgressVerdict:
+    progress = ProgressLog(own=own)
     progress.feed(log)
     progress.finish()
     return progress.verdict
@@ -143,7 +163,10 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
     if len(names) > len(results):
         # A line of kind error is no end by itself: while the content is there, the run may go on.
         return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
-    return PackageStatus.FAILED if results or verdict.first_error else PackageStatus.COMPLETED
+    if results or verdict.first_error:
+        return PackageStatus.FAILED
+    # A folder whose log has begun and whose content is still to come looks like one whose content was removed.
+    return PackageStatus.UPLOADING if _IN_UPLOAD.match(verdict.last) else PackageStatus.COMPLETED
 
 
 @dataclass(frozen=True)

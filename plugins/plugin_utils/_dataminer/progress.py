@@ -8,6 +8,7 @@ No whole file was ever published: any word is taken for a kind of line, only ``e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -98,7 +99,7 @@ class ProgressStep:
 
 @dataclass(frozen=True)
 class ProgressVerdict:
-    """What one log tells so far.
+    """What one log tells so far of the node it is of. Lines about other agents, which the one that started it relays, are no part of it.
 
     ``first_error``: the text of the first line of kind error, or of the first tell-tale that names a failure; '' when there is none.
     ``cause``: the notice that stands before it, which says why. ``failed``: the log says in so many words that the upgrade failed or
@@ -135,14 +136,16 @@ def read_record(line: TextLine) -> Record | None:
 class ProgressLog:
     """A progress.log while it is written: ``feed(bytes) -> list[ProgressStep]``, in any pieces, and ``verdict`` at any time.
 
-    Output of scripts is not told, and the same step not twice running. When the file was begun anew, take a new one.
+    Output of scripts is not told, and the same step not twice running. When the file was begun anew, take a new one. ``own``: names and
+    addresses of the node; lines that name another agent are told and not judged. Without any, every line is taken for the node's own.
 
     >>> ProgressLog().feed(b"step|Stopping services\\r\\nnotice|one of many\\r\\n")[0].text
     'Stopping services'
     """
 
-    def __init__(self, start: int = 0) -> None:
+    def __init__(self, start: int = 0, own: Iterable[str] = ()) -> None:
         self._lines = GrowingText(start)
+        self._own = frozenset(one.casefold() for one in own)
         self._last: ProgressStep | None = None
         self._notice = ""
         self.verdict = ProgressVerdict()
@@ -173,11 +176,18 @@ class ProgressLog:
     def _taken(self, record: Record) -> ProgressStep | None:
         tale = next((one for one in TELL_TALES if one.pattern.match(record.text.lstrip())), None)
         prerequisite = failed_prerequisite(record.text)
-        bad = record.kind is LineKind.ERROR or prerequisite is not None or (tale is not None and tale.bad)
-        self._judge(record, tale, prerequisite, bad)
+        # A watcher that cannot see another agent says nothing against either, whatever kind of line it takes for that.
+        bad = tale is not BLIND and (record.kind is LineKind.ERROR or prerequisite is not None or (tale is not None and tale.bad))
+        if self._is_of_another(record):
+            self.verdict = replace(self.verdict, records=self.verdict.records + 1)
+        else:
+            self._judge(record, tale, prerequisite, bad)
         if record.kind is LineKind.OUTPUT and not bad and tale is None:
             return None
         return ProgressStep(_shown(record, tale), record.kind, bad, record.agent)
+
+    def _is_of_another(self, record: Record) -> bool:
+        return bool(self._own and record.agent) and record.agent.casefold() not in self._own
 
     def _judge(self, record: Record, tale: TellTale | None, prerequisite: FailedPrerequisite | None, bad: bool) -> None:
         seen = self.verdict

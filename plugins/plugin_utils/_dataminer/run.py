@@ -45,6 +45,11 @@ class NodeRun:
         """Whether nothing more will happen on it."""
         return self.phase in (Phase.DONE, Phase.FAILED)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it is only called failed because of its silence: nothing on it says that it failed, and it may go on."""
+        return self.phase is Phase.FAILED and not (self.entry is not None and self.entry.is_over)
+
     def __str__(self) -> str:
         return f"{self.name}: {self.phase.value}" + (f": {self.cause}" if self.cause else "")
 
@@ -123,7 +128,7 @@ def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None,
     view = seen.nodes[name]
     if view.installation is None:
         return NodeRun(name, Phase.UNSEEN, cause=view.unreachable)
-    entry = _entry(view, wanted, before.nodes[name].packages if before and name in before.nodes else frozenset())
+    entry = entry_of(view, wanted, before)
     done = _has_goal(seen, wanted, name, entry)
     if not done and entry is not None and _has_failed(entry, view.installation, utility_runs, silence):
         return NodeRun(name, Phase.FAILED, entry, _cause(entry))
@@ -133,11 +138,18 @@ def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None,
 
 
 def _has_failed(entry: StoredPackage, node: Installation, utility_runs: bool, silence: Silence) -> bool:
-    """Its log says so; or it holds an error, nothing was written since, and the utility that wrote has ended."""
-    if entry.status is PackageStatus.FAILED:
+    """Its log says so, or the results of its checks were kept, as after failures only (2 D).
+
+    Else a line of kind error counts for nothing by itself, for the utility's end is expected and steps of half an hour say nothing (9 D):
+    it counts after a silence longer than any step; after a shorter one where the content was removed while DataMiner runs, so that
+    nothing is executed and no first start is to come.
+    """
+    if entry.verdict.failed or (entry.status is PackageStatus.FAILED and entry.results):
         return True
-    given_up = entry.status is PackageStatus.UPLOADING and bool(entry.verdict.first_error) and not utility_runs
-    return given_up and entry.silent_seconds(node.host.utc_now) > silence.quiet
+    if utility_runs or not entry.verdict.first_error or entry.status not in (PackageStatus.UPLOADING, PackageStatus.FAILED):
+        return False
+    is_idle = entry.status is PackageStatus.FAILED and node.running.is_known and node.running.value
+    return entry.silent_seconds(node.host.utc_now) > (silence.quiet if is_idle else silence.stalled)
 
 
 def _coming_up(node: Installation, wanted: Wanted) -> Phase:
@@ -153,17 +165,26 @@ def _under_way(entry: StoredPackage | None) -> Phase:
     return Phase.STARTING if entry.status is PackageStatus.COMPLETED else Phase.RUNNING
 
 
-def _entry(view: NodeView, wanted: Wanted, earlier: frozenset[str]) -> StoredPackage | None:
-    """The newest entry of the package that was not there before."""
+def entry_of(view: NodeView, wanted: Wanted, before: Baseline | None) -> StoredPackage | None:
+    """The newest entry of the package on a node that was not there before; None without one, and where the packages cannot be read."""
     if not view.packages.is_known:
         return None
+    earlier = before.nodes[view.name].packages if before and view.name in before.nodes else frozenset()
     return next((one for one in view.packages.value if same_file(one.file, wanted.goal.file) and one.id not in earlier), None)
 
 
 def _has_goal(seen: Observation, wanted: Wanted, name: str, entry: StoredPackage | None) -> bool | None:
-    """Whether the node has what the package brings; of a helper without a trace its own entry says so. None when it cannot be told."""
+    """Whether the node has what the package brings; of a helper its own entry says so. None when it cannot be told.
+
+    What a helper changes may be there before its work is done: the migration sets its flag first, and may roll back (log-shapes 9.2). On
+    a node without an entry of this run it is from an earlier one.
+    """
+    if wanted.goal.is_helper and entry is not None:
+        return entry.status is PackageStatus.COMPLETED
     if not wanted.goal.leaves_a_trace:
-        return entry is not None and entry.status is PackageStatus.COMPLETED
+        return False
+    if wanted.goal.is_helper and not seen.nodes[name].packages.is_known:
+        return None
     node = seen.cluster(wanted).nodes[name]
     done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, wanted.goal.target), NotRead)
     return done.value if done.is_known else None

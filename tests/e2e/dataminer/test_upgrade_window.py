@@ -228,7 +228,8 @@ def test_a_failed_agent_is_told_with_the_first_error_of_its_log_while_the_rest_i
 
 def test_an_agent_that_does_not_get_the_package_keeps_it_from_all(serve: Serve) -> None:
     world = serve(a_system(2, nodes={"dma2": {"upgrade": {"receives": False}}}))
-    failed = play(world, *UPGRADE)
+    # An error is no end before nothing was written for a while.
+    failed = play(world, *UPGRADE, *variables(world, dataminer_stall_minutes=0.05))
     assert failed.completed.code != 0
     assert "No response was received" in message(failed)
     assert (versions(world), left_behind(world)) == ({SOURCE}, [])
@@ -236,7 +237,7 @@ def test_an_agent_that_does_not_get_the_package_keeps_it_from_all(serve: Serve) 
 
 def test_a_utility_that_refuses_without_a_word_is_told_as_such(serve: Serve) -> None:
     world = serve(a_system(users={"dataminer": {"administrator": False}}))
-    failed = play(world, *UPGRADE, *variables(world, dataminer_stall_minutes=0.05))
+    failed = play(world, *UPGRADE, *variables(world, dataminer_begin_minutes=0.05))
     assert "no node shows a trace of an upgrade" in message(failed)
     assert (installs(failed), versions(world), left_behind(world)) == (["utility.start", "utility.refused", "utility.end"], {SOURCE}, [])
 

@@ -83,6 +83,21 @@ def test_a_blind_watcher_is_no_failure(slashes):
     assert (verdict.blind, verdict.failed, verdict.first_error) == (1, False, "")
 
 
+def test_a_blind_watcher_is_no_failure_whatever_kind_its_line_is_of():
+    steps, verdict = read(b"error|Failed getting progress from http://10.20.0.12:8004/UpgradeService: timed out\n")
+    assert (verdict.blind, verdict.first_error, [step.bad for step in steps]) == (1, "", [False])
+
+
+def test_lines_about_other_agents_are_told_and_not_judged():
+    """The one that started the upgrade relays the progress of all others (6 D)."""
+    log = ProgressLog(own=["10.20.0.11", "DMA1"])
+    (step,) = log.feed(b"10.20.0.12|2031-01-15 22:10:01|error|Upgrade failed: why\n")
+    assert (step.agent, step.bad) == ("10.20.0.12", True)
+    assert (log.verdict.failed, log.verdict.first_error, log.verdict.records) == (False, "", 1)
+    log.feed(b"dma1|2031-01-15 22:10:01|error|Upgrade failed: here\n")
+    assert (log.verdict.failed, log.verdict.first_error) == (True, "Upgrade failed: here")
+
+
 def test_the_end_of_an_upload_is_told():
     assert read(b"Information|Upload has been completed successfully.\n")[1].uploaded
 

@@ -135,6 +135,12 @@ def test_each_rung_of_the_system_is_missed_by_itself(change, rung):
     assert [sign.rung for sign in climb_system(replace(SYSTEM, **change), TARGET).missing] == [rung]
 
 
+def test_more_elements_than_before_are_shown_and_miss_nothing():
+    ladder = climb_system(replace(SYSTEM, counts=Fact.known({**COUNTS, 702: AgentCounts(6, 6, 1)})), TARGET)
+    assert ladder.is_ready
+    assert "702: 5 elements, 5 active, 0 services before, 6 elements, 6 active, 1 services now" in [sign.seen for sign in ladder.signs]
+
+
 def test_a_refused_login_says_so():
     (missing,) = climb_system(replace(SYSTEM, logged_in=Fact.known(False)), TARGET).missing
     assert missing.seen == "refused"

@@ -64,6 +64,14 @@ def services(running: Iterable[str] = RUNNING, **others: tuple[str, str]) -> dic
     return answer(services={name: {"status": status, "start_mode": mode, "delayed": False} for name, (status, mode) in found.items()})
 
 
+# Answers of a node that was migrated to BrokerGateway as a whole.
+MIGRATED: dict[str, Any] = {
+    "maintenance": text("<MaintenanceSettings><SLNet><BrokerGateway>true</BrokerGateway></SLNet></MaintenanceSettings>"),
+    "services": services((*RUNNING[:4], *RUNNING[6:], "nats-server"), NAS=("stopped", "manual"), NATS=("stopped", "manual")),
+    "broker_config": answer(path="x", size=1),
+}
+
+
 def modules(version: str = "10.4.2430.100") -> list[dict[str, Any]]:
     return [{"Name": "APIGateway", "Version": "0.0.1.52414"}, {"Name": "SLNet", "Version": version, "Endpoint": "x"}]
 

@@ -15,6 +15,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ve
 from tests.unit.dataminer_decisions.sound_system import (
     ABSENT,
     FILE,
+    MIGRATED,
     RUN_ID,
     ATask,
     a_cluster,
@@ -464,8 +465,7 @@ def test_the_migration_is_started_on_all_nodes_and_done_when_all_are_migrated():
     step = decided(system)
     assert isinstance(step, Start), step.text()
     assert "DataMiner is not restarted" in step.text()
-    done = text("<MaintenanceSettings><SLNet><BrokerGateway>true</BrokerGateway></SLNet></MaintenanceSettings>")
-    assert isinstance(decided(a_helper("NATSMigration", maintenance=done)), Done)
+    assert isinstance(decided(a_helper("NATSMigration", **MIGRATED)), Done)
 
 
 def test_the_migration_waits_until_every_node_has_been_running_for_a_quarter_of_an_hour():

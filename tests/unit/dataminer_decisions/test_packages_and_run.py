@@ -16,6 +16,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import
 
 from tests.unit.dataminer_decisions.sound_system import (
     FILE,
+    MIGRATED,
     OLD_ID,
     RUN_ID,
     RUNNING,
@@ -24,6 +25,7 @@ from tests.unit.dataminer_decisions.sound_system import (
     a_system,
     entries,
     services,
+    unanswered,
     upgraded,
 )
 
@@ -77,7 +79,7 @@ def test_only_the_newest_packages_are_looked_into():
     for number in range(30):
         node.keep(id=f"{number:032x}", at=f"2031-01-01T00:00:{number:02}Z")
     asked = questions(node.view().installation.package_folders)
-    assert len(asked) == 24
+    assert len([one for one in asked if one.startswith("dm.package")]) == 24
     assert f"dm.package.{FILE}-{29:032x}" in asked
 
 
@@ -171,21 +173,103 @@ def test_a_node_that_cannot_be_asked_is_waited_for():
     assert not seen.is_over
 
 
-def test_an_error_is_an_end_only_when_nothing_follows_and_nobody_writes_any_more():
+def after_an_error(at, log="error|a harmless line\r\n", names=(FILE,)):
     system = a_system()
-    system["dma2"].keep(id=RUN_ID, log="error|Upload failed: 10.20.0.12\r\n", names=[FILE], at="2031-01-15T21:50:00Z")
-    assert phases(system, utility_runs=True)[1]["dma2"] is Phase.RUNNING
-    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.FAILED
+    system["dma2"].keep(id=RUN_ID, log=log, names=names, at=at)
+    return system
+
+
+def test_an_error_is_an_end_only_after_a_silence_longer_than_any_step_when_nobody_writes_any_more():
+    """Module installers say nothing for half an hour (9 D), and that the utility ends meanwhile is expected (1.1 I)."""
+    half_an_hour, an_hour = after_an_error("2031-01-15T21:28:00Z"), after_an_error("2031-01-15T21:00:00Z")
+    assert phases(half_an_hour, utility_runs=False)[1]["dma2"] is Phase.RUNNING
+    assert half_an_hour["dma2"].view().upgrade_runs.value, "so that nothing else is started"
+    assert phases(an_hour, utility_runs=True)[1]["dma2"] is Phase.RUNNING
+    seen, found = phases(an_hour, utility_runs=False)
+    assert found["dma2"] is Phase.FAILED
+    assert seen.nodes["dma2"].is_given_up, "nothing says that it failed"
+
+
+def test_a_failure_that_the_log_tells_of_is_an_end_at_once_and_certain():
+    seen, found = phases(after_an_error("2031-01-15T21:59:59Z", FAILED), utility_runs=True)
+    assert found["dma2"] is Phase.FAILED
+    assert not seen.nodes["dma2"].is_given_up
+
+
+def test_an_error_in_a_log_whose_content_is_gone_is_no_failure_while_dataminer_comes_up():
+    system = after_an_error("2031-01-15T21:50:00Z", names=())
+    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.FAILED, "DataMiner runs, and runs the old version"
+    system["dma2"].say(services=services(("SLNet",)))
+    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.RUNNING
+    assert phases(upgraded(system), utility_runs=False)[1]["dma2"] is not Phase.FAILED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10.20.0.12|2031-01-15 21:40:00|error|Upgrade failed: Execute failed: on another node",
+        "error|Failed getting progress from http://10.20.0.12:8004/UpgradeService: timed out",
+    ],
+)
+def test_what_a_log_tells_of_another_agent_does_not_fail_its_own_node(line):
+    system = after_an_error("2031-01-15T21:00:00Z", f"{line}\r\n")
+    (entry,) = system["dma2"].view().packages.value
+    assert (entry.status, entry.verdict.first_error) == (PackageStatus.UPLOADING, "")
+    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.RUNNING
+
+
+@pytest.mark.parametrize("own", ["10.20.0.11", "10.20.0.10", "DMA1A", "dma1a.example.lab"])
+def test_a_line_with_any_name_of_the_node_is_its_own(own):
+    """Whether a log has the node's address or what its pair shares is not published (9.1 U)."""
+    system = a_system()
+    system["dma1a"].keep(id=RUN_ID, log=f"{own}|2031-01-15 21:40:00|error|Upgrade failed: why\r\n", names=[FILE])
+    assert phases(system)[1]["dma1a"] is Phase.FAILED
+
+
+def test_where_the_addresses_of_a_node_cannot_be_read_every_line_is_taken_for_its_own():
+    system = after_an_error("2031-01-15T21:00:00Z", "10.20.0.12|error|Upgrade failed: why\r\n")
+    system["dma2"].say(addresses=unanswered())
+    assert phases(system)[1]["dma2"] is Phase.FAILED
+
+
+def test_a_package_whose_content_is_still_to_come_is_not_completed():
+    node = a_system()["dma2"]
+    node.keep(id=RUN_ID, log="progress|Launching upgrade of Cluster 10.20.0.21\r\nprogress|Uploading package...\r\n")
+    assert [one.status for one in node.view().packages.value] == [PackageStatus.UPLOADING]
+
+
+def a_helper(name):
+    system = a_system()
+    goal = replace(
+        system.wanted.goal, kind=PackageKind.HELPER, version=None, file=f"{name}.dmupgrade", helper=name, restarts_dataminer=False
+    )
+    system.configure(goal=goal)
+    return system
+
+
+def test_a_migration_is_not_done_by_its_flag_but_by_its_own_entry():
+    """The flag is set before the cluster is made anew, which may be rolled back ten minutes later (9 D, log-shapes 9.2)."""
+    system = a_helper("NATSMigration")
+    before = taken(system)
+    log = "[01/15/31 21:58:00.000]DMA2 - BrokerGateway maintenance flag is set to True.\r\n"
+    system["dma2"].keep("NATSMigration.dmupgrade", RUN_ID, log=log, names=["Update.zip"], at="2031-01-15T21:58:00Z")
+    system["dma2"].say(**MIGRATED)
+    assert phases(system, before)[1]["dma2"] is Phase.RUNNING
+    system["dma2"].answers[f"dm.package.NATSMigration.dmupgrade-{RUN_ID}"] = entries("progress.log")
+    assert phases(system, before)[1]["dma2"] is Phase.DONE
+
+
+def test_a_node_that_was_migrated_by_an_earlier_run_is_done_without_an_entry_of_this_one():
+    system = a_helper("NATSMigration")
+    system["dma2"].say(**MIGRATED)
+    assert phases(system, taken(system))[1]["dma2"] is Phase.DONE
+    system["dma2"].say(packages=unanswered())
+    assert phases(system, taken(system))[1]["dma2"] is Phase.UNSEEN
 
 
 def test_a_check_without_a_trace_is_done_when_its_entry_is_completed():
-    system = a_system()
     name = "VerifyGRPCConnection"
-    system.configure(
-        goal=replace(
-            system.wanted.goal, kind=PackageKind.HELPER, version=None, file=f"{name}.dmupgrade", helper=name, restarts_dataminer=False
-        )
-    )
+    system = a_helper(name)
     before = taken(system)
     assert phases(system, before)[1]["dma2"] is Phase.WAITING
     system["dma2"].keep(f"{name}.dmupgrade", RUN_ID)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,14 +16,16 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ve
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 
 from tests.unit.dataminer_decisions.sound_system import (
+    ABSENT,
     FILE,
+    MIGRATED,
     RUN_ID,
     RUNNING,
     SOURCE,
     TARGET,
     a_system,
+    answer,
     services,
-    text,
     unanswered,
     upgraded,
 )
@@ -160,25 +163,57 @@ def test_the_web_applications_are_proven_by_their_own_version():
     assert proved(system).proven, proved(system).text()
 
 
-def test_a_migration_is_proven_by_what_it_leaves_on_every_node():
+def a_helper(name):
     system = a_system()
     goal = replace(
-        system.wanted.goal,
-        kind=PackageKind.HELPER,
-        version=None,
-        helper="NATSMigration",
-        file="NATSMigration.dmupgrade",
-        restarts_dataminer=False,
+        system.wanted.goal, kind=PackageKind.HELPER, version=None, helper=name, file=f"{name}.dmupgrade", restarts_dataminer=False
     )
     system.configure(goal=goal)
+    return system
+
+
+def test_a_migration_is_proven_by_what_it_leaves_on_every_node():
+    system = a_helper("NATSMigration")
     assert not proved(system).proven
     for node in system.nodes:
-        node.say(maintenance=text("<MaintenanceSettings><SLNet><BrokerGateway>true</BrokerGateway></SLNet></MaintenanceSettings>"))
+        node.say(**MIGRATED)
     assert proved(system).proven, proved(system).text()
 
 
-def settled(system, api=API):
-    return proof.is_settled(system.look(), api, system.wanted, NAMES)
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ({"services": services(RUNNING)}, "nats-server does not run; NAS is running, auto; NATS is running, auto"),
+        ({"services": services((*RUNNING[:4], *RUNNING[6:], "nats-server"), NAS=("stopped", "auto"))}, "NAS is stopped, auto"),
+        ({"broker_config": ABSENT}, "no MessageBrokerConfig.json"),
+        ({"services": unanswered()}, "denied"),
+    ],
+)
+def test_a_migration_of_which_only_the_flag_is_there_is_not_proven(lacks, why):
+    """The flag is set first (log-shapes 9.2), and there is no way back from 10.6 (7 P7)."""
+    system = a_helper("NATSMigration")
+    for node in system.nodes:
+        node.say(**MIGRATED)
+    system["dma1b"].say(**lacks)
+    (item,) = [one for one in proved(system).disagreeing if one.name == "migration to BrokerGateway"]
+    assert (item.host, item.is_final) == ("dma1b", False)
+    assert why in item.seen
+
+
+def test_a_helper_that_never_ran_is_not_proven():
+    """Most helpers leave no trace: without their own entry on every node nothing says that they ran."""
+    system = a_helper("VerifyGRPCConnection")
+    was = before()
+    assert not proved(system, was=was).proven
+    for node in system.nodes:
+        node.keep("VerifyGRPCConnection.dmupgrade", RUN_ID)
+    assert proved(system, was=was).proven, proved(system, was=was).text()
+    refused = run.look(a_helper("VerifyGRPCConnection").look(), system.wanted, NAMES, was, utility_runs=False)
+    assert not proved(system, was=was, run=refused).proven
+
+
+def settled(system, api=API, was=None, **more):
+    return proved(system, api, was, **more).is_settled
 
 
 def test_it_is_worth_waiting_while_agents_come_up():
@@ -189,8 +224,41 @@ def test_it_is_worth_waiting_while_agents_come_up():
     assert not settled(upgraded(a_system()), replace(API, logged_in=Fact.unread("x", "HTTP status 503")))
 
 
+def test_it_is_worth_waiting_for_the_role_the_policy_promises():
+    """The second switch of BackupFirstWithSwitchback comes after both nodes run their new code (5.3 D)."""
+    assert not settled(upgraded(a_system()), was=before({701: "dma1b"}))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda system: system["dma2"].say(services=services(RUNNING[:-1])),
+        lambda system: system["dma2"].say(gateway=unanswered("broken"), gateway_named=unanswered("broken")),
+        lambda system: system["dma2"].say(ports=answer(listening=[{"port": 80, "address": "0.0.0.0"}])),
+        lambda system: system["dma2"].say(history=unanswered("broken", "in use")),
+    ],
+)
+def test_it_is_worth_waiting_for_what_starts_late(spoil):
+    system = upgraded(a_system())
+    spoil(system)
+    assert not settled(system)
+
+
+def test_it_is_worth_waiting_for_elements_that_are_still_to_be_loaded():
+    assert not settled(upgraded(a_system()), replace(API, counts=Fact.known({**COUNTS, 702: AgentCounts(3, 3, 0)})))
+
+
 def test_it_is_not_worth_waiting_for_a_node_that_was_left_behind():
-    assert settled(upgraded(a_system(), "dma1a"))
+    system = upgraded(a_system(), "dma1a")
+    assert not proved(system).proven
+    assert settled(system)
+
+
+def test_it_is_not_worth_waiting_after_a_failure():
+    system = upgraded(a_system())
+    fared = run.look(a_system().look(), system.wanted, NAMES, before(), utility_runs=False)
+    assert settled(system, run=fared)
+    assert not proved(system, run=fared).proven
 
 
 def test_it_is_worth_waiting_for_a_node_that_restarts():
@@ -199,9 +267,70 @@ def test_it_is_worth_waiting_for_a_node_that_restarts():
     assert not settled(system)
 
 
+def test_elements_that_came_during_the_upgrade_are_shown_and_decide_nothing():
+    more = replace(API, counts=Fact.known({701: AgentCounts(41, 39, 6), 702: COUNTS[702]}))
+    found = proved(upgraded(a_system()), api=more)
+    assert found.proven, found.text()
+    assert "701: 40 elements, 38 active, 5 services before, 41 elements, 39 active, 6 services now" in found.text()
+
+
+def test_the_page_of_a_gateway_that_could_not_be_read_before_is_shown_and_decides_nothing():
+    """The preflight warns of it and lets the upgrade start: what could not be read then says nothing against it now."""
+    unreadable = dict.fromkeys(("gateway", "gateway_named"), unanswered("broken", "the certificate names another host"))
+    was = a_system()
+    was["dma2"].say(**unreadable)
+    system = upgraded(a_system())
+    system["dma2"].say(**unreadable)
+    blind = baseline.take(was.look(), {701: "dma1a"}, Fact.known(COUNTS), Fact.known(3))
+    found = proved(system, was=blind)
+    assert found.proven, found.text()
+    assert "the certificate names another host" in found.text()
+    assert not proved(system).proven, "it could be read before"
+
+
+def test_versions_that_are_the_same_everywhere_are_shown_as_they_were_seen():
+    found = proved(upgraded(a_system()))
+    (same,) = [item for item in found.items if item.name == "same version everywhere"]
+    assert same.seen == ", ".join(f"{name} 10.5.4 (build 15588)" for name in NAMES)
+
+
+def rebooting(boot="2031-01-15T22:45:00Z"):
+    system = upgraded(a_system())
+    system.configure(options=UpgradeOptions(reboot=True))
+    for node in system.nodes:
+        node.data("dm.os")["boot_time_utc"] = boot
+    return system
+
+
+def test_a_reboot_after_the_upgrade_is_proven_by_a_later_start_of_every_server():
+    found = proved(rebooting())
+    assert found.proven, found.text()
+    assert len([item for item in found.items if item.name == "restart of the server"]) == len(NAMES)
+    system = rebooting()
+    system["dma2"].data("dm.os")["boot_time_utc"] = "2031-01-01T03:00:04Z"
+    assert disagreeing(system) == {("dma2", "restart of the server")}, "the time of one start moves with the clock"
+    assert not settled(system), "it is still to come"
+
+
+def test_a_reboot_that_nobody_can_compare_decides_nothing():
+    system = rebooting()
+    found = proof.of(system.look(), API, system.wanted, NAMES)
+    assert found.proven, found.text()
+    assert "nobody has the start before" in found.text()
+
+
 def test_a_baseline_outlives_its_controller():
-    was = replace(before(), acknowledged=("said",))
+    was = replace(before(), acknowledged=("said",), started_with={"package": {"sha256": "ab"}, "waived": []})
     assert baseline.read(baseline.write(was)) == was
+
+
+def test_a_baseline_of_an_earlier_form_has_no_starts_of_servers():
+    document = baseline.document(before())
+    del document["started_with"]
+    for node in document["nodes"].values():
+        del node["boot_time_utc"], node["gateway_read"]
+    (node, *_others) = baseline.read(json.dumps(document).encode()).nodes.values()
+    assert (node.boot_time_utc, node.gateway_read) == ("", False)
 
 
 def test_a_baseline_without_counts_is_kept_as_such():
