@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._actions import dataminer_options
-from ..plugin_utils._actions.dataminer_system import DataMinerSystem
+from ..plugin_utils._actions.dataminer_system import TROUBLE, DataMinerSystem
+from ..plugin_utils._dataminer.installation import Installation
+from ..plugin_utils._dataminer.prerequisites import known
+from ..plugin_utils._facts import Fact
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
+
+
+def settings_as_result(node: Installation, expired_users: Fact[tuple[str, ...]]) -> dict[str, Any]:
+    """The settings that rules look at besides those of MaintenanceSettings.xml, as plain data; None for what could not be read."""
+    facts: dict[str, Fact[Any]] = {
+        "connection_settings": node.connection.then(lambda settings: list(settings.custom)),
+        "remoting_port": node.remoting_port,
+        "expired_users": expired_users.then(list),
+    }
+    unread = {fact.unread_what: fact.unread_reason for fact in facts.values() if not fact.is_known}
+    return {**{name: fact.value if fact.is_known else None for name, fact in facts.items()}, "unread": {**node.unread(), **unread}}
 
 
 class ActionModule(UpgradeAction):
@@ -20,7 +34,16 @@ class ActionModule(UpgradeAction):
         system = DataMinerSystem(self, nodes, dataminer_options.web_api(options, nodes))
         try:
             seen = system.observe(dataminer_options.wanted(options, dataminer_options.of_nothing()))
+            found = seen.observation.as_result()
+            for name, node in seen.observation.reached.items():
+                found["nodes"][name] |= settings_as_result(node, self._expired_users(system, name))
         finally:
             system.close()
-        found = seen.observation.as_result()
         return {"changed": False, "dataminer": found["nodes"].get(self.host.name), "system": found, "lock": seen.observation.lock_name}
+
+    @staticmethod
+    def _expired_users(system: DataMinerSystem, name: str) -> Fact[tuple[str, ...]]:
+        try:
+            return known.users_expired(system.ask(name, known.SECURITY))
+        except TROUBLE as trouble:
+            return Fact.unread("Security.xml", str(trouble))

@@ -27,14 +27,13 @@ T = TypeVar("T")
 _EMPTY_QUERY = re.compile(r"nETBIOSName.*?Total rows: 0\b", re.IGNORECASE | re.DOTALL)
 # Security.xml is looked at only where the issue with expired users can strike (K2): nothing else of it is anybody's business.
 _EXPIRED_USERS_LINE = (10, 5)
+SECURITY: Questions = {"dm.security": file_text(rf"{ROOT}\Security.xml", max_bytes=512 * 1024)}
 
 
 def questions(goal: Goal) -> Questions:
     """What is asked of every node for the known issues of this target."""
     asked: Questions = {"dm.directory_log": file_text(rf"{ROOT}\Logging\ActiveDirectory.txt", max_bytes=128 * 1024, tail=True)}
-    if _asks_for_users(goal):
-        asked["dm.security"] = file_text(rf"{ROOT}\Security.xml", max_bytes=512 * 1024)
-    return asked
+    return {**asked, **SECURITY} if _asks_for_users(goal) else asked
 
 
 def _asks_for_users(goal: Goal) -> bool:
@@ -101,7 +100,7 @@ def _several_addresses(seen: Observation, options: Options) -> Fact[bool]:
 
 def _node_facts(node: Installation, answers: Answers, options: Options) -> NodeFacts:
     return NodeFacts(
-        expired_users=fact("Security.xml", lambda: _expired(answers)),
+        expired_users=users_expired(answers),
         default_upgrade_options=node.maintenance.then(lambda settings: settings.default_upgrade_options is not None),
         antivirus=_said(options.antivirus, "third-party antivirus", "antivirus"),
         antivirus_excludes=_said(options.antivirus_excludes, "what the antivirus leaves alone", "antivirus_excludes_dataminer"),
@@ -110,8 +109,9 @@ def _node_facts(node: Installation, answers: Answers, options: Options) -> NodeF
     )
 
 
-def _expired(answers: Answers) -> tuple[str, ...]:
-    return expired_users(file_bytes(answers, "dm.security") or b"<Security/>")
+def users_expired(answers: Answers) -> Fact[tuple[str, ...]]:
+    """The users whom a node's Security.xml marks as expired, by its answer to SECURITY."""
+    return fact("Security.xml", lambda: expired_users(file_bytes(answers, "dm.security") or b"<Security/>"))
 
 
 def _empty_directory(answers: Answers) -> bool:
