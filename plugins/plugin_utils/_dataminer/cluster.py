@@ -231,9 +231,7 @@ def _stopped(seen: Cluster, *, left_behind: bool) -> list[ApiAgent]:
 
 
 def _not_running(agent: ApiAgent, fix: str) -> Finding:
-    return finding(
-        subject=f"agent {agent.id} {agent.name}".rstrip(), seen=f"status {agent.status or 'unknown'}", wanted="Running", fix=fix
-    )
+    return finding(subject=f"agent {agent.id} {agent.name}".rstrip(), seen=f"status {agent.status or 'unknown'}", wanted="Running", fix=fix)
 
 
 @RULES.rule("dataminer.cluster.contact", Severity.WARNING, reference="9, log-shapes 10 U")

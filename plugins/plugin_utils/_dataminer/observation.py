@@ -1,11 +1,9 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A whole DataMiner System as it was seen at one moment, and what is wanted of it: all that a decision rests on."""
+"""A whole DataMiner System as it was seen at one moment: with what is wanted of it, all that a decision rests on."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,62 +12,19 @@ from typing import Any
 from .._facts import Fact, NotRead
 from .._rules import Judgement
 from .cluster import ApiAgent, Cluster, Node
-from .detect import TASK_PREFIX
 from .dms_xml import Dms
 from .failover import NodeRole, Pair, Role
-from .failover_policy import Policy
 from .goal import NOT_RUN, Goal, told
 from .installation import Installation
 from .node_view import NodeView
 from .package_names import PackageKind
 from .packages import PackageStatus, StoredPackage, same_file
-from .scope import PairEntry, Scope
+from .scope import NO_MESSAGE_BOX, Scope
 from .step import Kind, Lock, Refused
-from .upgrade_info import UpgradeOptions
 from .versions import Order, Version
+from .wanted import Wanted, slug
 
 __all__ = ["NodeView", "Observation", "Wanted", "newest"]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the operator wants.
-
-    ``agents``: names or addresses, None for the whole cluster. ``orchestrator``: the node to start from, '' to have one chosen.
-    ``two_versions_acknowledged``, ``legacy_policy_acknowledged``: said by name, and written into the evidence. ``restart_lost``: start
-    anew what was lost, when nothing of it goes on. ``unproved_acknowledged``: close what has ended and cannot be proved.
-    ``fresh_upload``: a used package is uploaded afresh. ``known_source``: the version that runs, where files do not tell it or its
-    cumulative update.
-    """
-
-    goal: Goal
-    agents: tuple[str, ...] | None = None
-    policy: Policy = Policy.SIMULTANEOUSLY
-    options: UpgradeOptions = field(default_factory=UpgradeOptions)
-    orchestrator: str = ""
-    pair_entry: PairEntry = PairEntry.PAIR
-    two_versions_acknowledged: bool = False
-    legacy_policy_acknowledged: bool = False
-    unproved_acknowledged: bool = False
-    restart_lost: bool = False
-    fresh_upload: bool = False
-    known_source: Version | None = None
-
-    @property
-    def task_id(self) -> str:
-        """The id of the one task that brings this goal to these agents: the same from every controller.
-
-        It is told by the package's name, so that nobody has to have its content to attach. At most 60 characters of a-z, 0-9, dot, dash.
-        """
-        goal = self.goal
-        # Only the content tells some packages of changed files from full ones.
-        kind = PackageKind.FULL if goal.kind is PackageKind.DELTA else goal.kind
-        version = f"{goal.version.dotted}-{goal.version.build or 'x'}" if goal.version else goal.helper or goal.sha256[:12]
-        whole = f"{TASK_PREFIX}{kind.value}-{_slug(version)}"
-        if self.agents is None:
-            return whole[:60]
-        named = "\n".join(sorted(one.casefold() for one in self.agents))
-        return f"{whole[:51]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +70,7 @@ class Observation:
 
     @property
     def lock_name(self) -> str:
-        return f"dataminer-{_slug(self.name)}"[:60]
+        return f"dataminer-{slug(self.name)}"[:60]
 
     def row(self, node: Installation) -> ApiAgent | None:
         """The web API's row of the agent that a node is, or is one half of."""
@@ -197,7 +152,22 @@ class Observation:
 
     def cluster(self, wanted: Wanted) -> Cluster:
         """The system in the terms of the rules of `cluster` and `scope`; ``version`` of a node is what it has of the goal."""
-        return Cluster({name: self._node(name, wanted) for name in self.nodes}, self.agents)
+        behind = self.left_behind(wanted)
+        nodes = {name: self._node(name, wanted) for name in self.nodes}
+        return Cluster({name: replace(one, left_behind=name in behind) for name, one in nodes.items()}, self.agents)
+
+    def left_behind(self, wanted: Wanted) -> frozenset[str]:
+        """Nodes without the goal that an earlier upgrade left so: another node has it, or the package has failed on them (6, 12)."""
+        versions = {name: self.version_of(name, wanted) for name in self.nodes}
+        orders = {name: one.value.compare(wanted.goal.target) for name, one in versions.items() if one.is_known}
+        behind = [name for name, order in orders.items() if order in (Order.OLDER, Order.NEWER)]
+        others_have_it = Order.SAME in orders.values() and wanted.goal.leaves_a_trace
+        return frozenset(name for name in behind if others_have_it or self._failed_on(name, wanted))
+
+    def _failed_on(self, name: str, wanted: Wanted) -> bool:
+        stored = self.nodes[name].packages
+        entry = newest(stored.value, wanted.goal) if stored.is_known else None
+        return entry is not None and entry.status is PackageStatus.FAILED
 
     def scope(self, wanted: Wanted) -> Scope:
         return Scope(self.cluster(wanted), wanted.agents, wanted.goal.target, wanted.two_versions_acknowledged)
@@ -221,6 +191,7 @@ class Observation:
             names=frozenset(filter(None, (node.host.computer_name, node.host.fqdn))),
             virtual_addresses=shared,
             endpoints=frozenset(one.address for one in node.endpoints.value) if node.endpoints.is_known else frozenset(),
+            starts_stopped=Fact.reading(f"the version of {name}", lambda: NO_MESSAGE_BOX.reached_by(_told(node, wanted))),
         )
 
     def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
@@ -299,7 +270,3 @@ def _unread_node(name: str, reason: str) -> Node:
 def newest(packages: tuple[StoredPackage, ...], goal: Goal) -> StoredPackage | None:
     """The newest entry of a package on one node."""
     return next((one for one in packages if same_file(one.file, goal.file)), None)
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", text.casefold()).strip("-.") or "system"

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,7 +12,12 @@ from .._facts import Fact, NotRead
 from .._rules import Finding, RuleBook, Severity, finding
 from .cluster import Cluster, Node, address_is_given, all_same
 from .failover import Role
+from .version_ranges import since
 from .versions import Order, Version
+
+# 1.1 D: RN 42135.
+NO_MESSAGE_BOX = since("10.4.0 CU13/10.5.0 CU1/10.5.4")
+OLD_UTILITY = f"; before {NO_MESSAGE_BOX} the utility would wait there for ever"
 
 
 class PairEntry(str, Enum):
@@ -193,9 +198,9 @@ def choose_orchestrator(scope: Scope, asked: str = "", busy: Iterable[str] = ())
     for name in busy:
         if name in nodes:
             return Orchestrator(nodes[name], "an upgrade was started from it before; it is attached to")
-    obstacles = {name: _obstacle(node) for name, node in nodes.items()}
     if asked:
-        return _asked(scope, asked, obstacles)
+        return _asked(scope, asked)
+    obstacles = {name: _obstacle(node) for name, node in nodes.items()}
     able = [node for node in nodes.values() if not obstacles[node.name]]
     if not able:
         raise NoOrchestrator(f"no agent can start the upgrade: {'; '.join(f'{name}: {why}' for name, why in obstacles.items())}")
@@ -204,10 +209,11 @@ def choose_orchestrator(scope: Scope, asked: str = "", busy: Iterable[str] = ())
     return Orchestrator(best, f"{kind}, with the lowest DataMiner ID of those")
 
 
-def _asked(scope: Scope, asked: str, obstacles: Mapping[str, str]) -> Orchestrator:
+def _asked(scope: Scope, asked: str) -> Orchestrator:
     named = next((node for node in scope.cluster.nodes.values() if asked.casefold() in node.known_as), None)
-    if named is None or obstacles[named.name]:
-        raise NoOrchestrator(f"{asked} cannot start the upgrade: {obstacles[named.name] if named else 'it is no host given'}")
+    obstacle = _obstacle(named, stopped_too=True) if named else "it is no host given"
+    if named is None or obstacle:
+        raise NoOrchestrator(f"{asked} cannot start the upgrade: {obstacle}")
     return Orchestrator(named, "asked for")
 
 
@@ -215,11 +221,16 @@ def _has_partner(node: Node, scope: Scope) -> bool:
     return len(scope.cluster.of_agent(node.dma_id.value)) > 1
 
 
-def _obstacle(node: Node) -> str:
-    """Before 10.5.0 CU1 a stopped agent makes the Taskbar Utility wait behind a message box for ever (1.1): it must run everywhere."""
+def _obstacle(node: Node, *, stopped_too: bool = False) -> str:
+    """What keeps a node from starting the upgrade; '' when nothing does.
+
+    One that runs is chosen. On a stopped one old versions of the utility wait behind a message box for ever; later ones may be asked for
+    by name (1.1 D).
+    """
+    runs = node.running if not stopped_too or (node.running.is_known and node.running.value) else node.starts_stopped
     facts: tuple[tuple[Fact[bool], str], ...] = (
         (node.dma_id.then(lambda _: True), ""),
-        (node.running, "DataMiner does not run on it"),
+        (runs, f"DataMiner does not run on it: start it first{OLD_UTILITY if stopped_too else ''}"),
         (node.role.then(lambda role: role is Role.ONLINE), "it is not the online node"),
     )
     for fact, why in facts:

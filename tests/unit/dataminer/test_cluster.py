@@ -83,6 +83,13 @@ def test_agents_that_do_not_run_are_told_with_their_status():
     assert (finding.rule, finding.seen) == ("dataminer.cluster.all_running", "status Switching")
 
 
+def test_an_agent_that_a_run_left_behind_stopped_is_a_warning_and_keeps_nobody_back():
+    cluster = four_agents(dma2={"left_behind": True})
+    agents = tuple(replace(agent, status="Not running") if agent.id == 702 else agent for agent in cluster.agents.value)
+    (finding,) = judge(RULES, replace(cluster, agents=Fact.known(agents))).findings
+    assert (finding.rule, finding.severity) == ("dataminer.cluster.left_behind_running", Severity.WARNING)
+
+
 def test_web_versions_that_differ_are_a_warning():
     (finding,) = judge(RULES, four_agents(dma3={"web_version": Fact.known(parse("10.4.0.0-15634"))})).findings
     assert (finding.rule, finding.severity) == ("dataminer.cluster.one_web_version", Severity.WARNING)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.scope import (
+    NO_MESSAGE_BOX,
     RULES,
     NoOrchestrator,
     PairEntry,
@@ -162,6 +163,19 @@ def test_a_stopped_agent_is_no_orchestrator():
     assert chosen(scope(four_agents(dma1=stopped))) == "dma2"
     with pytest.raises(NoOrchestrator, match="does not run"):
         choose_orchestrator(scope(four_agents(dma1=stopped)), asked="dma1")
+
+
+@pytest.mark.parametrize(("version", "able"), [("10.4.0 CU12", False), ("10.4.0 CU13", True), ("10.5.3", False), ("10.5.4", True)])
+def test_a_stopped_agent_may_be_asked_to_start_the_upgrade_where_no_message_box_can_appear(version, able):
+    """RN 42135; it is never chosen by itself."""
+    stopped = {"running": Fact.known(False), "starts_stopped": Fact.known(NO_MESSAGE_BOX.reached_by(parse(version)))}
+    seen = scope(four_agents(dma1=stopped))
+    assert chosen(seen) == "dma2"
+    if able:
+        assert chosen(seen, asked="dma1") == "dma1"
+    else:
+        with pytest.raises(NoOrchestrator, match=r"start it first; before 10\.4\.0 CU13 / 10\.5\.0 CU1 / 10\.5\.4 the utility would wait"):
+            choose_orchestrator(seen, asked="dma1")
 
 
 def test_without_any_orchestrator_each_is_told_why():

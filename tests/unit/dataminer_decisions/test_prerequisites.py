@@ -202,7 +202,7 @@ FAILING: dict[str, Any] = {
 ALWAYS = {"dataminer.backup.relied_on", "dataminer.utility.login_untried"}
 OF_THE_GATE = {"dataminer.migration.manual_config"}
 # A starting node that does not run is never chosen, so that only a named one can be meant: see the test of its own.
-TESTED_ALONE = {"dataminer.utility.message_box"}
+TESTED_ALONE = {"dataminer.host.left_behind_running", "dataminer.utility.message_box"}
 OTHERS = ("dataminer.path.", "dataminer.known.", "dataminer.cluster.", "dataminer.scope.", "dataminer.failover.")
 
 

@@ -14,6 +14,8 @@ from ..facts import fact
 from ..installation import Installation, Service
 
 QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": session()}
+# Other agents send the package to it (2 I).
+RECEIVER = "SLNet"
 _RUN_ONCE, _FILE_RENAMES = "run_once", "file_renames"
 
 
@@ -49,14 +51,22 @@ class HostState:
     is_admin: Fact[bool]
     services: Fact[Mapping[str, Service]]
     running: Fact[bool]
+    left_behind: bool = False
+
+    @property
+    def waits_stopped(self) -> bool:
+        """Whether an earlier upgrade left it stopped, and it gets the package all the same: its SLNet runs."""
+        found = self.services.value
+        return self.left_behind and RECEIVER in found and found[RECEIVER].is_running
 
 
-def read(node: Installation, answers: Answers) -> HostState:
+def read(node: Installation, answers: Answers, *, left_behind: bool = False) -> HostState:
     return HostState(
         pending=fact("the reasons for a pending restart", lambda: _pending(answers)),
         is_admin=fact("the rights of the connecting account", lambda: bool(answers.data("dm.session")["is_admin"])),
         services=node.services,
         running=node.running,
+        left_behind=left_behind,
     )
 
 
@@ -88,9 +98,19 @@ def account_is_an_administrator(seen: HostState) -> Finding | None:
 @RULES.rule("dataminer.host.running", Severity.BLOCKER, reference="1.1, 9 D")
 def dataminer_runs(seen: HostState) -> Finding | None:
     """A node on which DataMiner does not run gets no package, and old utilities wait behind a message box for ever."""
-    if seen.running.value:
+    if seen.running.value or seen.waits_stopped:
         return None
     return finding(seen="SLNet or SLDataMiner does not run", wanted="DataMiner running on every node", fix="start DataMiner on it")
+
+
+@RULES.rule("dataminer.host.left_behind_running", Severity.WARNING, reference="6, 12 D")
+def dataminer_runs_where_an_upgrade_failed(seen: HostState) -> Finding | None:
+    """A node that an earlier upgrade left stopped is to be upgraded at once; it gets the package where its SLNet runs."""
+    if seen.running.value or not seen.waits_stopped:
+        return None
+    return finding(
+        seen="SLDataMiner does not run since an upgrade failed here", wanted="DataMiner running", fix="start it if that can be done"
+    )
 
 
 @RULES.rule("dataminer.host.modules_running", Severity.WARNING, reference="9 D")

@@ -141,7 +141,7 @@ def _node(
     run = (of_checks or {}).get(name)
     return NodeSeen(
         software=of_software,
-        host=host.read(node, answers),
+        host=host.read(node, answers, left_behind=name in seen.left_behind(options.wanted)),
         grpc=grpc.read(node, goal.target),
         messaging=messaging.read(node, answers, goal, source, options.stable_minutes, of_software.hosting),
         legacy=legacy.read(node, answers, source, goal.target),

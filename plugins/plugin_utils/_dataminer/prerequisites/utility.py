@@ -10,12 +10,12 @@ from ..._facts import Fact, NotRead
 from ..._rules import Finding, RuleBook, Severity, finding
 from ..detect import UTILITY
 from ..installation import Installation, Process
+from ..scope import NO_MESSAGE_BOX
 from ..version_ranges import Floor, since
 from ..versions import Version
 
-# 1.1 D: RN 37952, 42135, 34488, 36023.
+# 1.1 D: RN 37952, 34488, 36023.
 ARGUMENTS_READ_RIGHT = since("10.3.0 CU11/10.4.2")
-NO_MESSAGE_BOX = since("10.4.0 CU13/10.5.0 CU1/10.5.4")
 NO_MEMORY_LEAK = since("10.1.0 CU20/10.2.0 CU8/10.2.11")
 GRPC_UPGRADES = since("10.3.0 CU3/10.3.6")
 REMOTING_PORT = 8004
