@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.dataminer.systems import PAIR_AND_AGENT, TARGET, UPGRADE, UPLOAD, a_system, versions
+from tests.e2e.dataminer.systems import PAIR_AND_AGENT, TARGET, UPGRADE, UPLOAD, a_system, message, variables, versions
 from tests.e2e.plays import begin, play
 from tests.e2e.states import full, left_behind
 from tests.lab.client import ServedWorld
@@ -61,6 +61,24 @@ def test_a_second_controller_attaches_and_starts_nothing(serve: Serve) -> None:
     ended = first.end()
     assert (second.completed.code, ended.completed.code) == (0, 0), second.text + ended.text
     assert "attaching to it" in second.text or "following what it began" in second.text
+    assert_upgraded_once(world)
+
+
+def test_two_controllers_at_the_same_time_start_one_upgrade(serve: Serve) -> None:
+    world = serve(a_system(2, upgrade={"seconds": 4, "prerequisite_seconds": 1}))
+    both = [begin(world, *UPGRADE) for _number in range(2)]
+    for ended in [one.end() for one in both]:
+        assert ended.completed.code == 0, ended.text
+    assert_upgraded_once(world)
+
+
+def test_two_controllers_with_two_orchestrators_start_one_upgrade(serve: Serve) -> None:
+    world = serve(a_system(2, upgrade={"seconds": 4}))
+    both = [begin(world, *UPGRADE, *variables(world, dataminer_orchestrator=full(name))) for name in ("dma1", "dma2")]
+    ended = [one.end() for one in both]
+    for one in ended:
+        assert one.completed.code == 0 or "locked by other work" in message(one), one.text
+    assert 0 in {one.completed.code for one in ended}
     assert_upgraded_once(world)
 
 
