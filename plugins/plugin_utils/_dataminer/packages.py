@@ -32,19 +32,23 @@ _IN_UPLOAD = re.compile(
     r"Could not auto-detect port|Starting upgrade thread for agent|Launching upgrade of|Uploading package|Failed getting progress from",
     re.IGNORECASE,
 )
+# What ends the log of an upload that nothing followed (log-shapes 9.1).
+_UPLOAD_ENDED = re.compile(r"Upload report|Upload has been completed successfully", re.IGNORECASE)
 # The newest ones: what lies further back is history that nothing is decided on.
 _LOOKED_INTO = 12
 
 
 class PackageStatus(str, Enum):
-    """The vendor's words (2 I, from screenshots) and one of ours.
+    """The vendor's words (2 I, from screenshots) and two of ours.
 
     ``UPLOADING``: on its way, being executed, or broken off in either. ``UPLOADED``: there and not executed, for which no word is
-    published. ``COMPLETED``: executed, and not to be executed again.
+    published. ``PRUNED``: uploaded and not executed, and its content is gone, as after a start of DataMiner (2 D, RN 37033; U).
+    ``COMPLETED``: executed, and not to be executed again.
     """
 
     UPLOADING = "Uploading"
     UPLOADED = "Uploaded"
+    PRUNED = "Pruned"
     FAILED = "Failed"
     COMPLETED = "Completed"
 
@@ -75,7 +79,7 @@ class StoredPackage:
 
         A line of kind error is no such word: many a harmless one stands in the log of an upgrade that goes on (9.1 I).
         """
-        return self.verdict.failed or self.status in (PackageStatus.FAILED, PackageStatus.COMPLETED)
+        return self.verdict.failed or self.status in (PackageStatus.FAILED, PackageStatus.PRUNED, PackageStatus.COMPLETED)
 
     @property
     def is_refused(self) -> bool:
@@ -165,6 +169,8 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
         return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
     if results or verdict.first_error:
         return PackageStatus.FAILED
+    if _UPLOAD_ENDED.match(verdict.last):
+        return PackageStatus.PRUNED
     # A folder whose log has begun and whose content is still to come looks like one whose content was removed.
     return PackageStatus.UPLOADING if _IN_UPLOAD.match(verdict.last) else PackageStatus.COMPLETED
 

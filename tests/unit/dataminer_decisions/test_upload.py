@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import checks
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Refused
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upload import next_upload, refusing, removal
@@ -45,6 +46,24 @@ def test_after_the_copy_findings_of_the_package_refuse_as_those_of_its_checks_do
     assert {"dataminer.package.upload_limit", "dataminer.known.package_without_executor"} < rules
     assert {one for one in rules if one.startswith("dataminer.checks.")}
     assert "dataminer.software.hosting_bundles" in {one.rule for one in judgement.blockers} - rules
+
+
+UPLOADED = "progress|Uploading package...\r\ninformation|Upload report\r\ninformation|Upload has been completed successfully.\r\n"
+
+
+def test_an_uploaded_package_that_a_start_of_dataminer_pruned_was_never_executed() -> None:
+    """RN 37033: the folder is pruned at each start; an entry without content is no proof that it was used."""
+    system = a_system()
+    system["dma2"].keep(log=UPLOADED)
+    assert [one.status for one in system["dma2"].view().packages.value] == [PackageStatus.PRUNED]
+    assert not isinstance(next_upload(system.observe(), system.wanted, ()), Refused)
+
+
+def test_what_was_executed_after_its_upload_stays_used() -> None:
+    system = a_system()
+    system["dma2"].keep(log=f"{UPLOADED}step|Executing action: Start\r\n")
+    assert [one.status for one in system["dma2"].view().packages.value] == [PackageStatus.COMPLETED]
+    assert isinstance(next_upload(system.observe(), system.wanted, ()), Refused)
 
 
 def a_running_task(system: System) -> None:
