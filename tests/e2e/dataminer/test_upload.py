@@ -8,8 +8,21 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Serve
-from tests.e2e.dataminer.systems import PREFLIGHT, SOURCE, TARGET, UPGRADE, UPLOAD, a_system, installs, message, variables, versions
+from tests.e2e.dataminer.systems import (
+    PREFLIGHT,
+    SOURCE,
+    TARGET,
+    UPGRADE,
+    UPLOAD,
+    a_system,
+    installs,
+    message,
+    nodes_seen,
+    variables,
+    versions,
+)
 from tests.e2e.plays import PLAYBOOK, begin, play
+from tests.e2e.states import full
 from tests.lab.client import ServedWorld
 
 STAGING = r"C:\ProgramData\systemcenter.upgrade\dataminer"
@@ -97,3 +110,15 @@ def test_nothing_is_taken_away_in_the_middle_of_an_upgrade_and_all_of_it_afterwa
     removed = play(world, *taken_away(world))
     assert removed.completed.code == 0, removed.text
     assert staged(world) == set()
+
+
+def test_what_a_restart_between_upload_and_window_pruned_is_no_used_package(serve: Serve) -> None:
+    """Whether an upload of System Center survives a start of DataMiner is uncertain: here it does not (2 U, RN 37033)."""
+    world = serve(a_system(stored=[{"state": "Uploaded"}], uncertain={"uploaded_survives_restart": False}))
+    before = world.position
+    world.fault("reboot", machine="dma1", down_seconds=0.2)
+    world.wait_for("dataminer.state", state="Running", after=before)
+    assert [one["status"] for one in nodes_seen(world)[full("dma1")]["packages"]] == ["Pruned"]
+    upgraded = play(world, *UPGRADE)
+    assert upgraded.completed.code == 0, upgraded.text
+    assert (versions(world), world.journal.violations) == ({TARGET}, [])
