@@ -26,6 +26,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a number that is none": ({"dataminer_patience_minutes": "long"}, ("dataminer_upgrade_patience_minutes",)),
     "an orchestrator that is no node": ({"dataminer_orchestrator": "dma9"}, ("dma9",)),
     "an option of the upgrade that is no truth value": ({"dataminer_stop_snmp": "perhaps"}, ("dataminer_upgrade_stop_snmp",)),
+    "a misspelt fact": ({"dataminer_facts": {"antivirs": []}}, ("antivirs", "dataminer_upgrade_facts")),
+    "a web server without HTTPS": ({"dataminer_api_url": "http://dma1"}, ("http://dma1", "dataminer_api_allow_http")),
+    "one rule waived and raised": (
+        {"dataminer_waive": ["dataminer.backup.age"], "dataminer_raise": ["dataminer.backup.age"]},
+        ("dataminer.backup.age", "waived and raised"),
+    ),
     "no accounts": ({"dataminer_accounts": {}}, ("dataminer_upgrade_api_account",)),
 }
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-import yaml
 
 from tests.e2e.conftest import Serve
 from tests.e2e.dataminer.systems import (
@@ -18,10 +15,11 @@ from tests.e2e.dataminer.systems import (
     changes,
     installs,
     message,
+    nodes_seen,
     variables,
     versions,
 )
-from tests.e2e.plays import PLAYBOOK, begin, play
+from tests.e2e.plays import begin, play
 from tests.e2e.states import full, left_behind
 
 FAILS_A_CHECK = {"dma1": {"failing_checks": {"VerifyDotNetVersion.dll": "an invented reason"}}}
@@ -47,18 +45,7 @@ def test_available_packages_are_listed_from_each_node_with_the_words_of_the_wind
         {"version": version, "state": state, "nodes": ["dma2"]} for version, state in (("10.5.0 CU4", "Uploading"), (None, "Uploaded"))
     ]
     world = serve(a_system(2, stored=[*stored, *only_on_dma2]))
-    look = {"nodes": "{{ groups['dataminer_agents'] }}"}
-    told = {"content": "{{ found.system.nodes | to_json }}", "dest": str(world.directory / "nodes.json")}
-    here = {"delegate_to": "localhost", "vars": {"ansible_connection": "local"}}
-    tasks = [
-        {"name": "Look", "systemcenter.upgrade.dataminer_info": look, "register": "found", "run_once": True},
-        {"name": "Keep what was seen", "ansible.builtin.copy": told, "run_once": True, **here},
-    ]
-    book = [{"name": "List the packages", "hosts": "dataminer_agents", "gather_facts": False, "tasks": tasks}]
-    (world.directory / "packages.yml").write_text(yaml.safe_dump(book), encoding="utf-8")
-    looked = play(world, PLAYBOOK, "packages.yml")
-    assert (looked.completed.code, changes(looked)) == (0, []), looked.text
-    nodes = json.loads((world.directory / "nodes.json").read_text(encoding="utf-8"))
+    nodes = nodes_seen(world)
     words = {name: sorted(one["status"] for one in node["packages"]) for name, node in nodes.items()}
     assert words == {full("dma1"): ["Completed", "Failed"], full("dma2"): ["Completed", "Failed", "Uploaded", "Uploading"]}
     assert all(one["name"].endswith(".dmupgrade") and one["modified_utc"] for node in nodes.values() for one in node["packages"])
