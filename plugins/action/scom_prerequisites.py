@@ -19,9 +19,9 @@ class ActionModule(UpgradeAction):
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         server = ScomServer(self, options, wanted_target(options, self.host.name))
         me, judgement = server.judge()
-        if refused := not_a_management_server(me):
-            raise Stop(refused.text(), ready=False, scom=me.installation.as_result(), **judgement.as_result())
         under_way = server.is_under_way(me)
+        if not under_way and (refused := not_a_management_server(me, server.target)):
+            raise Stop(refused.text(), ready=False, scom=me.installation.as_result(), **judgement.as_result())
         result = {"changed": False, "ready": not judgement.is_blocked, "under_way": under_way, "scom": me.installation.as_result()}
         result |= judgement.as_result()
         if judgement.is_blocked and not under_way:

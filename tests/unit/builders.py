@@ -113,6 +113,7 @@ def a_management_server(
     ports: Iterable[int] = (5723, 5724),
     setups: Iterable[Process] | None = (),
     tasks: Iterable[str] | None = (),
+    begun: Iterable[str] = (),
     roles: Iterable[Role] = (Role.MANAGEMENT_SERVER,),
     doubts: Iterable[str] = (),
     health: Health | None = None,
@@ -124,6 +125,7 @@ def a_management_server(
         health=health or health_of.read(health_answers(running, ports)),
         setups=Fact.unread("processes", "access is denied") if setups is None else Fact.known(tuple(setups)),
         tasks=Fact.unread("tasks", "access is denied") if tasks is None else Fact.known(tuple(tasks)),
+        begun=Fact.known(tuple(begun)),
     )
 
 

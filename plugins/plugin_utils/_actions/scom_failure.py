@@ -10,7 +10,6 @@ from .._scom import proof
 from .._scom.exit_codes import setup_exit_code
 from .._scom.observation import Observation
 from .._scom.releases import Release
-from .._scom.setup_verdict import Outcome, Verdict
 from .._windows.long_task import TaskState, TaskStatus
 
 LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
@@ -18,33 +17,44 @@ LOST_NEXT = (
     "setup may have left the databases half changed: read its log. Then restore them, or run the same command again with "
     "restart_lost: true to start setup anew; without it nothing is started"
 )
+AT_TARGET_NEXT = (
+    "setup has changed this server to the target, and then failed, or its end is not known: it is not started again. Read its log, mend "
+    "what it left undone, and run again with this server in scom_setup_acknowledged (setup_acknowledged: true of the module): all the rest "
+    "is proved then, and the evidence says so. Or restore the server and the databases"
+)
 
 
-def is_judged_failed(seen: Observation, target: Release, status: TaskStatus | None, verdict: Verdict | None) -> bool:
-    """Whether how setup ended is known, and that it failed: its task can be forgotten then, and the same command starts it again.
+def is_judged_failed(seen: Observation, target: Release, status: TaskStatus | None) -> bool:
+    """Whether setup has ended and left the server where it was: its task can be forgotten then, and the same command starts it again.
 
-    Waiting makes no server reach the target after its setup has ended. A lost setup, or one that only has yet to be proved, is not judged.
+    Waiting makes no server reach the target after its setup has ended. One that failed at the target stays: forgotten, nothing would tell
+    that server from one that is done. So does a lost one.
     """
-    if status is None or status.state is not TaskState.EXITED:
-        return False
-    code = setup_exit_code(status.exit_code) if status.exit_code is not None else None
-    failed = bool(code and not code.may_be_success) or bool(verdict and verdict.outcome is Outcome.FAILED)
-    return failed or seen.me.release is not target
+    return status is not None and status.state is TaskState.EXITED and seen.me.release is not target
 
 
-def failure(host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str) -> str:
+def failure(
+    host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str, *, is_at_target: bool
+) -> str:
     """The failure of an upgrade for somebody at 2 a.m."""
-    is_lost = status is not None and status.state is TaskState.LOST
     lines = {
         "cause": proved.first_cause,
         "exit": _exit(status),
         "running": "nothing; setup has ended" if status else "nothing; setup was not started",
-        "next": LOST_NEXT if is_lost else "mend the cause, then run the same command again",
+        "next": _next(proved, status, is_at_target),
         "log": logs.get("wizard", ""),
         "proof": evidence,
     }
     text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
     return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+
+
+def _next(proved: proof.Proof, status: TaskStatus | None, is_at_target: bool) -> str:
+    if is_at_target and proved.setup_disagrees:
+        return AT_TARGET_NEXT
+    if status is not None and status.state is TaskState.LOST:
+        return LOST_NEXT
+    return "mend the cause, then run the same command again"
 
 
 def _exit(status: TaskStatus | None) -> str:

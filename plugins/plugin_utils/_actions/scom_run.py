@@ -130,19 +130,23 @@ class SetupRun:
     def prove(self, before: Observation, step: Start | Attach, status: TaskStatus | None) -> dict[str, Any]:
         """Observes again until the server is healthy or the time for it is over, and holds everything against what it has to be."""
         target, verdict = self._server.target, self._watch.verdict(status) if self._watch and status else None
-        if status is None and self._options["reboot"] and proof.owes_restart(before, target):
+        if status is None and self._options["reboot"] and self._was_begun(before) and proof.owes_restart(before, target):
             self._restart("restarting the server: it is at the target, does not work, and Windows waits for a restart")
         seen = self._until(self._is_settled)
-        proved = proof.of(before, seen, target, status, verdict)
+        proved = proof.of(before, seen, target, status, verdict, acknowledged=self._is_acknowledged(step))
         logs = self._keep_logs()
         result = self._result(before, seen, step, status, proved)
         path = self._keep("evidence.json", {**result, "logs": logs, "waived": seen.judgement.as_result()["waived"]})
         if not proved.proven:
-            if is_judged_failed(seen, target, status, verdict):
+            if is_judged_failed(seen, target, status):
                 # What failed is known and kept; a lost or unproven one stays on the host, to be looked at again.
                 self.task.forget()
-            raise Stop(failure(self._server.host.name, proved, status, logs, path), still_running=False, **result)
+            is_at_target = seen.me.release is target
+            text = failure(self._server.host.name, proved, status, logs, path, is_at_target=is_at_target)
+            raise Stop(text, still_running=False, **result)
         try:
+            if self._was_begun(seen):
+                self._mark("absent")
             self.task.forget(lost_too=True)
         except TROUBLE as trouble:
             self._progress.line(f"setup is done; the next run clears away what is left of it here: {trouble}")
@@ -195,6 +199,7 @@ class SetupRun:
             "exit_code": status.exit_code if status else None,
             "rebooted": self._rebooted,
             "evidence": proved.as_result(),
+            "acknowledged": [str(item) for item in proved.items if item.acknowledged],
             "evidence_directory": str(self._evidence().folder),
         }
 
@@ -212,12 +217,26 @@ class SetupRun:
     def _start(self, step: Start, work: Work) -> TaskStatus:
         if step.forgets_lost:
             self.task.forget(lost_too=True)
+        self._mark("present")
         try:
             return self.task.start(work, self._progress.line)
         except HandFailed as failure:
             # A refusal comes before anything is started; any other failure of the hand says nothing about that.
             self._may_be_running = not failure.result.get("refusals")
             raise
+
+    def _mark(self, state: str) -> None:
+        """Writes on the server that a setup was begun here, or takes it away. The mark outlives the task of a setup that failed."""
+        value = {"name": self.task.id, "data": "begun", "type": "string"}
+        self._server.host.run("ansible.windows.win_regedit", {"path": f"HKLM:\\{member.BEGUN_KEY}", **value, "state": state})
+
+    def _was_begun(self, seen: Observation) -> bool:
+        return seen.me.begun.is_known and self.task.id in seen.me.begun.value
+
+    def _is_acknowledged(self, step: Start | Attach) -> bool:
+        """How a setup ended can be taken upon oneself only when it had ended before this was said."""
+        had_ended = isinstance(step, Attach) and step.task is not None and step.task.state != TaskState.RUNNING.value
+        return had_ended and bool(self._options["setup_acknowledged"])
 
     def _restart_when_due(self, status: TaskStatus) -> None:
         code = setup_exit_code(status.exit_code) if status.exit_code is not None else None

@@ -120,7 +120,7 @@ class ScomServer:
         """Puts back what a controller that died has left held still, when nobody works. Returns what to tell, '' when nothing is held."""
         if not (self.held.mine or self.held.others):
             return ""
-        if not nobody_works(seen, self.target):
+        if not nobody_works(seen):
             return STILL_HELD
         try:
             with self.lock(seen):

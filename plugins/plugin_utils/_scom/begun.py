@@ -21,7 +21,7 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     if task is not None and seen.me.release is not wanted.target and not _may_restart(seen, wanted):
         return _lost(seen, task)
     if task is not None and seen.me.release is wanted.target:
-        return Attach(seen.me.name, task, "the watcher of setup was lost, the server is at the target; proving it")
+        return Attach(seen.me.name, task, "what became of setup is not known, the server is at the target; proving it")
     return _other_task(seen, wanted) or _setup_by_hand(seen)
 
 
@@ -44,7 +44,7 @@ def _lost(seen: Observation, task: Task) -> Refused:
         Kind.LOST,
         seen.me.name,
         "a setup was started on it and what became of it is not known",
-        f"{what}, {_since(seen, task)}; {shows}; server at {seen.me.version}",
+        f"{what}, {_since(seen, task)}; {shows}; server at {seen.me.version or 'an unknown version'}",
         "the result of that setup",
         again,
         seen.judgement.findings,

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What may be done next on one management server. All judgement about starting a setup is in here.
 
-The questions are asked in this order, and the first that has an answer ends it: is it a management server; was something started here
-before; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way.
+The questions are asked in this order, and the first that has an answer ends it: was something started here before; is it a management
+server; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way.
 Whatever is not known is refused, never guessed.
 """
 
@@ -36,7 +36,8 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now on this host; see the module for the order of the questions."""
     wanted = replace(wanted, first=seen.real_name(wanted.first) if wanted.first else None)
-    step = not_a_management_server(seen.me) or begun.step(seen, wanted) or _finished(seen, wanted) or _no_way(seen, wanted)
+    # What was started here comes first: a setup that failed may have taken the product away.
+    step = begun.step(seen, wanted) or not_a_management_server(seen.me, wanted.target) or _finished(seen, wanted) or _no_way(seen, wanted)
     if step is not None:
         return step
     if not seen.group.is_known:
@@ -45,26 +46,23 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
     refused = (
         _not_whole(seen, group, wanted)
         or _others_work(seen, group, wanted.target)
-        or order.refusal(seen.me, seen.peers, group, wanted.target, wanted.first)
+        or order.refusal(seen.me, seen.peers, group, wanted.target, wanted.first, was_named=wanted.first_was_named)
     )
     if refused is not None:
         return _with_findings(refused, seen)
     return _blocked(seen) or _start(seen, group, wanted)
 
 
-def not_a_management_server(me: Member) -> Refused | None:
-    """The refusal for a host that is none; None when it is one."""
+def not_a_management_server(me: Member, target: Release) -> Refused | None:
+    """The refusal for a host that is none, or none any more after a setup of ours; None when it is one."""
     if me.installation.management_server is not None:
         return None
     roles = ", ".join(role.value.replace("_", " ") for role in me.installation.roles) or "no role of Operations Manager"
-    return Refused(
-        Kind.NOT_A_MANAGEMENT_SERVER,
-        me.name,
-        "it is no management server",
-        roles,
-        "a management server",
-        "take it out of scom_management_servers; nothing was started",
-    )
+    headline, then = "it is no management server", "take it out of scom_management_servers; nothing was started"
+    if me.begun.is_known and task_id(target) in me.begun.value:
+        headline = f"it is no management server any more since a setup to {target} failed on it"
+        then = "restore it, or recover the group without it, by the evidence of that setup; then run again; nothing was started"
+    return Refused(Kind.NOT_A_MANAGEMENT_SERVER, me.name, headline, roles, "a management server", then)
 
 
 def _finished(seen: Observation, wanted: Wanted) -> Step | None:
@@ -137,7 +135,7 @@ def _others_work(seen: Observation, group: Group, target: Release) -> Refused | 
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
             "wait for it, then run the same command again; nothing was started here",
         )
-    if unjudged := _unjudged(members, target):
+    if unjudged := _unjudged(members):
         return _refused(
             seen,
             Kind.OTHER_TASK,
@@ -149,19 +147,22 @@ def _others_work(seen: Observation, group: Group, target: Release) -> Refused | 
     return locked(seen.me.name, seen.lock) if seen.lock and seen.lock.is_others else None
 
 
-def _unjudged(members: list[Member], target: Release) -> list[str]:
-    """Setups of ours on other servers: one that was just started shows no process yet, one that was lost shows none any more."""
+def _unjudged(members: list[Member]) -> list[str]:
+    """Setups of ours on other servers: one that was just started shows no process yet, one that was lost shows none any more.
+
+    Also on a server at the target: setup can fail after it has changed the registry (4 W).
+    """
     unread = [f"{one.name}: {one.tasks.unread_reason}" for one in members if not one.tasks.is_known]
-    started = [one for one in members if one.tasks.is_known and one.tasks.value and one.release is not target]
+    started = [one for one in members if one.tasks.is_known and one.tasks.value]
     return [*unread, *(f"{one.name} at {one.version}: task {', '.join(one.tasks.value)}" for one in started)]
 
 
-def nobody_works(seen: Observation, target: Release) -> bool:
+def nobody_works(seen: Observation) -> bool:
     """Whether it is certain that no setup runs, or may be about to, on any server of the group."""
     members = [peer.member for peer in seen.peers if peer.member]
     idle = [one.setups.is_known and not one.setups.value for one in (seen.me, *members)]
     running = seen.task is not None and seen.task.state == "running"
-    return len(members) == len(seen.peers) and all(idle) and not running and not _unjudged(members, target)
+    return len(members) == len(seen.peers) and all(idle) and not running and not _unjudged(members)
 
 
 def locked(host: str, lock: Lock) -> Refused:

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._facts import Fact
-from .._questions import Answers, Questions, Unreadable, directory, processes
+from .._questions import Answers, Questions, Unreadable, directory, processes, registry_key
 from .._times import utc_time
 from . import detect, health
 from .group import TASK_PREFIX
@@ -16,6 +16,8 @@ from .installation import Installation
 from .releases import Release, ServerVersion
 
 TASKS_FOLDER = r"%ProgramData%\systemcenter.upgrade\tasks"
+# A value for each task of ours whose setup was begun on the host and never proved, also one that failed and was forgotten.
+BEGUN_KEY = r"SOFTWARE\systemcenter.upgrade\begun"
 # setup.exe starts SetupChainerUI.exe and waits for it (4 W); an idle msiexec.exe is no setup.
 SETUP_PROCESSES = ("setup", "SetupChainerUI")
 
@@ -24,6 +26,7 @@ QUESTIONS: Questions = {
     **health.QUESTIONS,
     "member.setups": processes(*SETUP_PROCESSES),
     "member.tasks": directory(TASKS_FOLDER, f"{TASK_PREFIX}*"),
+    "member.begun": registry_key(BEGUN_KEY),
 }
 
 
@@ -38,12 +41,13 @@ class Process:
 
 @dataclass(frozen=True)
 class Member:
-    """One management server. ``tasks`` are ids of our long tasks on it, running or not."""
+    """One management server. ``tasks``: ids of our long tasks on it, running or not; ``begun``: of those begun here and never proved."""
 
     installation: Installation
     health: Health
     setups: Fact[tuple[Process, ...]]
     tasks: Fact[tuple[str, ...]]
+    begun: Fact[tuple[str, ...]] = field(default_factory=lambda: Fact.known(()))
 
     @property
     def name(self) -> str:
@@ -105,6 +109,7 @@ def read(answers: Answers, verdict: Health | None = None) -> Member:
         health=verdict or health.read(answers),
         setups=Fact.reading("processes", lambda: _setups(answers), Unreadable, KeyError),
         tasks=Fact.reading("tasks", lambda: _tasks(answers), Unreadable, KeyError),
+        begun=Fact.reading("setups that were begun", lambda: _begun(answers), Unreadable, KeyError),
     )
 
 
@@ -116,6 +121,10 @@ def _setups(answers: Answers) -> tuple[Process, ...]:
 def _tasks(answers: Answers) -> tuple[str, ...]:
     entries = answers.data("member.tasks").get("entries", [])
     return tuple(str(entry["name"]).casefold() for entry in entries if entry.get("is_directory"))
+
+
+def _begun(answers: Answers) -> tuple[str, ...]:
+    return tuple(str(name).casefold() for name in answers.data("member.begun").get("values", {}))
 
 
 def since(started_utc: str, now_utc: str) -> str:

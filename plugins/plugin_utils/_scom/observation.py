@@ -18,12 +18,14 @@ from .step import Lock, Task
 class Wanted:
     """What the operator wants. ``first``: the management server to be upgraded first, by the inventory's name or its own, None for none.
 
-    ``restart_lost``: start again a setup that was lost, when nothing of it shows any more.
+    ``first_was_named``: a person has named it, it is not only the first of a list. ``restart_lost``: start again a setup that was lost,
+    when nothing of it shows any more.
     """
 
     target: Release
     first: str | None = None
     restart_lost: bool = False
+    first_was_named: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .group import Group
+from .group import Group, task_id
 from .health import Monitored
 from .host_names import same_host
 from .member import Member, Peer
@@ -31,19 +31,24 @@ def is_first(peers: Sequence[Peer], group: Group, target: Release) -> bool:
     return not finished(peers, target) or not is_at(group.database_version, target)
 
 
-def refusal(me: Member, peers: Sequence[Peer], group: Group, target: Release, named: str | None) -> Refused | None:
+def refusal(
+    me: Member, peers: Sequence[Peer], group: Group, target: Release, named: str | None, *, was_named: bool = True
+) -> Refused | None:
     """Why it is not this server's turn, None when it is.
 
     Which server is the first stands nowhere in the product (5): it is the named one, else whoever takes the group's lock first while
-    nobody is at the target. For this to hold all peers have to be known.
+    nobody is at the target. For this to hold all peers have to be known. Once a first setup has changed the database, it can only be
+    finished on its own server, whatever is named: where setup was begun says who that is, else the operator (``was_named``).
     """
     i_am_named = named is not None and same_host(named, me.name)
     done = finished(peers, target)
+    if not done and is_at(group.database_version, target) and (begun := _begun_elsewhere(me, peers, group, target)):
+        return begun
     if named is not None and not i_am_named:
         return _after(me, [one for one in done if same_host(one.name, named)], group, target, named)
     if done:
         return _after(me, done, group, target, None)
-    if is_at(group.database_version, target) and not i_am_named:
+    if is_at(group.database_version, target) and not (_has_begun(me, target) or (i_am_named and was_named)):
         return _begun_by_somebody(me, group, target)
     return _services_of_others(me, peers)
 
@@ -98,6 +103,26 @@ def _not_healthy(member: Member, group: Group) -> str:
     return "; ".join(reasons)
 
 
+def _has_begun(member: Member, target: Release) -> bool:
+    return member.begun.is_known and task_id(target) in member.begun.value
+
+
+def _begun_elsewhere(me: Member, peers: Sequence[Peer], group: Group, target: Release) -> Refused | None:
+    """The refusal while another server has to finish the first setup; two that have begun one after the other may both."""
+    others = [peer.name for peer in peers if peer.member and _has_begun(peer.member, target)]
+    if not others or _has_begun(me, target):
+        return None
+    first = ", ".join(others)
+    return Refused(
+        Kind.NAMED_FIRST,
+        me.name,
+        "a first setup on another server has changed the database and is not finished",
+        f"group {group.name}: database at {group.database_version}, setup begun on {first}, no management server at {target}",
+        f"{first} at {target} and healthy",
+        f"run the upgrade on {first}, named as the first, until it is finished; nothing was started here",
+    )
+
+
 def _begun_by_somebody(me: Member, group: Group, target: Release) -> Refused:
     return Refused(
         Kind.NAMED_FIRST,
@@ -105,7 +130,7 @@ def _begun_by_somebody(me: Member, group: Group, target: Release) -> Refused:
         "a first setup has changed the database and no server is finished",
         f"group {group.name}: database at {group.database_version}, no management server at {target}",
         "the server whose setup ran the database script named as the first, to finish it there",
-        "name it as first_management_server and run again; nothing was started here",
+        "name it as scom_first_management_server (first_management_server of the module) and run again; nothing was started here",
     )
 
 

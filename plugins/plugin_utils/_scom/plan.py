@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .._facts import Fact
 from .group import Group
 from .health import SERVER_SERVICES, Health, Monitored, Sign
 from .host_names import same_host
@@ -42,7 +43,8 @@ def _upgraded(peer: Peer, target: Release) -> Peer:
         doubts=(),
     )
     supposed = Health((Sign("upgrade", "done by this run", "supposed", True),))
-    return replace(peer, member=replace(peer.member, installation=installation, health=supposed))
+    nothing = Fact[tuple[str, ...]].known(())
+    return replace(peer, member=replace(peer.member, installation=installation, health=supposed, tasks=nothing, begun=nothing))
 
 
 def _upgraded_group(group: Group, target: Release, names: tuple[str, ...]) -> Group:

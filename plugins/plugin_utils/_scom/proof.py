@@ -7,7 +7,7 @@ Setup ends with 0 on servers it has not changed, and writes no exit code at all 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._times import utc_time
@@ -20,23 +20,30 @@ from .setup_verdict import Outcome, Verdict
 from .step import Task
 from .versions import ServerVersion
 
+EXIT_CODE, LOG = OF_SETUP = ("exit code", "setup's log")
+
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that was held against what it has to be, with its source mark."""
+    """One thing that was held against what it has to be, with its source mark.
+
+    ``acknowledged``: it does not agree, and somebody has looked at it and takes that upon them.
+    """
 
     name: str
     expected: str
     seen: str
     agrees: bool
     source: str
+    acknowledged: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.seen} (expected {self.expected})"
 
     def as_result(self) -> dict[str, Any]:
         """Plain data for a module's result."""
-        return {"name": self.name, "expected": self.expected, "seen": self.seen, "agrees": self.agrees, "source": self.source}
+        shown = {"name": self.name, "expected": self.expected, "seen": self.seen, "agrees": self.agrees, "source": self.source}
+        return {**shown, "acknowledged": self.acknowledged}
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,16 @@ class Proof:
 
     @property
     def disagreeing(self) -> tuple[Evidence, ...]:
-        return tuple(item for item in self.items if not item.agrees)
+        return tuple(item for item in self.items if not (item.agrees or item.acknowledged))
+
+    @property
+    def setup_disagrees(self) -> bool:
+        """Whether how setup ended, as far as its exit code and its log tell it, is among what disagrees."""
+        return any(item.name in OF_SETUP for item in self.disagreeing)
 
     def text(self) -> str:
         """Every piece of evidence on a line of its own, what disagrees marked."""
-        return "\n".join(f"  {'agrees' if item.agrees else 'NOT':<8} {item}" for item in self.items)
+        return "\n".join(f"  {'agrees' if item.agrees else 'accepted' if item.acknowledged else 'NOT':<8} {item}" for item in self.items)
 
     def as_result(self) -> list[dict[str, Any]]:
         """Plain data for a module's result."""
@@ -79,14 +91,23 @@ def owes_restart(seen: Observation, target: Release) -> bool:
     return seen.me.release is target and not seen.me.health.is_healthy and pending
 
 
-def of(before: Observation, after: Observation, target: Release, task: Task | None = None, verdict: Verdict | None = None) -> Proof:
+def of(
+    before: Observation,
+    after: Observation,
+    target: Release,
+    task: Task | None = None,
+    verdict: Verdict | None = None,
+    *,
+    acknowledged: bool = False,
+) -> Proof:
     """The proof of an upgrade of one server.
 
     ``task``: how setup's task ended, None when none was followed; ``verdict``: what its log says, None when there is none. A task that
-    was lost has no exit code: its log must say that it ended well then.
+    was lost has no exit code: its log must say that it ended well then. ``acknowledged``: how setup ended is shown and does not decide.
     """
+    of_setup = _of_setup(task, verdict)
     items = (
-        *_of_setup(task, verdict),
+        *(replace(item, acknowledged=acknowledged and not item.agrees) for item in of_setup),
         *_of_restart(before, after, task),
         *_of_versions(before, after, target),
         *_of_health(after),
@@ -99,12 +120,12 @@ def _of_setup(task: Task | None, verdict: Verdict | None) -> list[Evidence]:
     if task is not None and task.state != "lost":
         code = None if task.exit_code is None else setup_exit_code(task.exit_code)
         saw = f"{code.code}: {code.meaning}" if code else f"none, the task is {task.state}"
-        items.append(Evidence("exit code", "0, or 3010 or 1641 with a restart", saw, bool(code and code.may_be_success), "4 W"))
+        items.append(Evidence(EXIT_CODE, "0, or 3010 or 1641 with a restart", saw, bool(code and code.may_be_success), "4 W"))
     if verdict is not None:
         good = verdict.outcome is Outcome.PROVISIONAL_SUCCESS
-        items.append(Evidence("setup's log", "an end without a failure", verdict.reason, good, "4 W"))
+        items.append(Evidence(LOG, "an end without a failure", verdict.reason, good, "4 W"))
     elif task is not None:
-        items.append(Evidence("setup's log", "an end without a failure", "no log was read", False, "4 W"))
+        items.append(Evidence(LOG, "an end without a failure", "no log was read", False, "4 W"))
     return items
 
 
@@ -149,7 +170,7 @@ def _of_health(after: Observation) -> list[Evidence]:
 
 
 def _first_cause(items: tuple[Evidence, ...], verdict: Verdict | None) -> str:
-    wrong = next((str(item) for item in items if not item.agrees), "")
+    wrong = next((str(item) for item in items if not (item.agrees or item.acknowledged)), "")
     if not wrong or verdict is None or verdict.first_cause is None:
         return wrong
     cause = verdict.first_cause

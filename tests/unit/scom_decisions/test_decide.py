@@ -25,6 +25,7 @@ from tests.unit.builders import (
 )
 
 TO_2025 = Wanted(Release.R2025)
+TASK = "scom-management-server-2025"
 BLOCKER = Finding("1 MB", "2 MB", "grow it", rule="scom.database.free_space", severity=Severity.BLOCKER, reference="6.1 D", why="Because")
 WARNING = Finding("3", "4", "do", rule="scom.host.memory", severity=Severity.WARNING, reference="6.3 D", why="Because")
 
@@ -97,6 +98,16 @@ class TestDone:
 
 
 class TestBegunBefore:
+    def test_a_setup_that_took_the_product_away_is_judged_before_it_is_missed(self):
+        gone = a_management_server(roles=[], tasks=[TASK], begun=[TASK])
+        step = next_step(an_observation(gone, task=ATask("exited", -1)), TO_2025)
+        assert isinstance(step, Attach) and "judging it" in step.text()
+
+    def test_a_server_whose_product_a_judged_setup_took_away_is_told_as_such(self):
+        step = refused(next_step(an_observation(a_management_server(roles=[], begun=[TASK])), TO_2025))
+        assert step.kind is Kind.NOT_A_MANAGEMENT_SERVER
+        assert "any more since a setup to 2025 failed on it" in step.headline
+
     def test_a_running_task_is_attached_to_whoever_started_it(self):
         task = ATask("running", requester="CONTOSO\\somebody")
         step = next_step(an_observation(a_management_server(setups=[a_setup()]), task=task), TO_2025)
@@ -217,10 +228,32 @@ class TestTheFirst:
         assert refused(next_step(seen, Wanted(Release.R2025, first="ms1"))).kind is Kind.FIRST_UNFINISHED
         assert isinstance(next_step(seen, Wanted(Release.R2025, first="ms2")), Start)
 
-    def test_a_half_done_first_is_only_finished_by_the_server_that_is_named(self):
-        seen = an_observation(None, a_peer("ms2", stopped=True), group=a_group("ms1", "ms2", database="2025"))
-        assert refused(next_step(seen, TO_2025)).kind is Kind.NAMED_FIRST
-        assert isinstance(next_step(seen, Wanted(Release.R2025, first="ms1")), Start)
+
+class TestTheFirstIsFinishedWhereItWasBegun:
+    """Its setup has changed the database, no server is at the target (1 D)."""
+
+    def half(self, *peers, **me):
+        others = peers or (a_peer("ms2", stopped=True),)
+        return an_observation(a_management_server(**me), *others, group=a_group("ms1", "ms2", database="2025"))
+
+    @pytest.mark.parametrize("wanted", [TO_2025, Wanted(Release.R2025, "ms1", first_was_named=False)], ids=["none", "first of a list"])
+    def test_where_it_was_begun_it_goes_on(self, wanted):
+        assert isinstance(next_step(self.half(begun=[TASK]), wanted), Start)
+
+    @pytest.mark.parametrize("named", [None, "ms1"])
+    def test_nowhere_else_whatever_is_named(self, named):
+        step = refused(next_step(self.half(a_peer("ms2", stopped=True, begun=[TASK])), Wanted(Release.R2025, named)))
+        assert step.kind is Kind.NAMED_FIRST
+        assert "run the upgrade on ms2.contoso.lab" in step.next
+
+    def test_begun_by_hand_it_goes_on_where_a_person_says_and_not_at_the_first_of_a_list(self):
+        listed = next_step(self.half(), Wanted(Release.R2025, "ms1", first_was_named=False))
+        assert refused(listed).kind is Kind.NAMED_FIRST
+        assert isinstance(next_step(self.half(), Wanted(Release.R2025, "ms1")), Start)
+
+    def test_a_mark_means_nothing_while_the_database_is_as_it_was(self):
+        peer = a_peer("ms2", stopped=True, begun=[TASK])
+        assert isinstance(next_step(an_observation(None, peer), TO_2025), Start)
 
 
 class TestTheOthers:
@@ -349,9 +382,15 @@ class TestSetupsOfOthers:
     def test_tasks_of_another_server_that_cannot_be_listed_are_not_taken_for_none(self):
         assert refused(next_step(an_observation(None, a_peer("ms2", stopped=True, tasks=None)), TO_2025)).kind is Kind.OTHER_TASK
 
-    def test_a_finished_server_that_was_not_tidied_up_stops_nobody(self):
-        done = a_peer("ms1", "2025", tasks=["scom-management-server-2025"])
-        assert isinstance(next_step(second(first=done), TO_2025), Start)
+    def test_a_server_at_the_target_whose_setup_was_never_judged_is_waited_for(self):
+        done = a_peer("ms1", "2025", tasks=[TASK])
+        step = refused(next_step(second(first=done), TO_2025))
+        assert step.kind is Kind.OTHER_TASK
+        assert "run the upgrade there again" in step.next
+
+    def test_check_mode_supposes_that_the_setup_before_was_judged(self):
+        seen = second(first=a_peer("ms1", tasks=[TASK], begun=[TASK]), group=a_group("ms1", "ms2"))
+        assert isinstance(next_step(suppose(seen, Release.R2025, upgraded=["ms1"], services_stopped=True), TO_2025), Start)
 
     @pytest.mark.parametrize(
         ("peer", "task", "works"),
@@ -366,4 +405,4 @@ class TestSetupsOfOthers:
         ],
     )
     def test_only_a_group_that_was_seen_idle_counts_as_idle(self, peer, task, works):
-        assert nobody_works(an_observation(None, peer, task=task), Release.R2025) is not works
+        assert nobody_works(an_observation(None, peer, task=task)) is not works

@@ -42,7 +42,7 @@ def test_an_upgrade_is_proven_when_everything_agrees():
         "service OMSDK",
         "TCP 5724 (Data Access)",
     }
-    assert all(set(item) == {"name", "expected", "seen", "agrees", "source"} for item in proved.as_result())
+    assert all(set(item) == {"name", "expected", "seen", "agrees", "source", "acknowledged"} for item in proved.as_result())
 
 
 def test_exit_code_zero_does_not_prove_an_upgrade_that_did_not_happen():
@@ -65,6 +65,16 @@ def test_a_failed_log_fails_although_setup_ended_with_zero_and_its_first_cause_i
     proved = prove(verdict=Verdict(Outcome.FAILED, "FATAL ACTION: X", first_cause=cause))
     assert wrong(proved) == ["setup's log"]
     assert proved.first_cause == "Sql Server does not have Full Text Search installed. (full-text search is missing; add it to SQL Server)"
+
+
+def test_how_setup_ended_can_be_acknowledged_and_everything_else_still_decides():
+    failed, log = ATask("exited", -1), Verdict(Outcome.FAILED, "FATAL ACTION: X")
+    proved = proof.of(BEFORE, upgraded(), Release.R2025, failed, log, acknowledged=True)
+    assert proved.proven and proved.first_cause == ""
+    assert [item.name for item in proved.items if item.acknowledged] == ["exit code", "setup's log"]
+    unhealthy = proof.of(BEFORE, upgraded(ports=[5723]), Release.R2025, failed, log, acknowledged=True)
+    assert wrong(unhealthy) == ["TCP 5724 (Data Access)"]
+    assert not unhealthy.setup_disagrees
 
 
 def test_without_a_cause_in_the_log_the_first_disagreement_is_the_cause():
