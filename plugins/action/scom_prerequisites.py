@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._actions.scom_options import wanted_target
-from ..plugin_utils._actions.scom_server import STILL_HELD, ScomServer
+from ..plugin_utils._actions.scom_server import ScomServer
 from ..plugin_utils._scom.decide import not_a_management_server
 from ..plugin_utils._windows.progress import Progress
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
@@ -28,6 +28,6 @@ class ActionModule(UpgradeAction):
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         elif judgement.text():
             Progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
-        if server.held.mine:
-            Progress(me.name).show(f"{me.name}: its services do not run{STILL_HELD}")
+        if why := server.why_held():
+            Progress(me.name).show(f"{me.name}: its services do not run{why}")
         return result

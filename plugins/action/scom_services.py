@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin_utils._actions.scom_group_work import ask
 from ..plugin_utils._scom.health import SERVER_SERVICES
+from ..plugin_utils._windows.inventory import open_host
 from ..plugin_utils._windows.quiesce import QuiescedServices
-from ..plugin_utils._windows.upgrade_action import UpgradeAction
+from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
+
+GROUP = "scom_management_servers"
 
 
 class ActionModule(UpgradeAction):
@@ -16,5 +20,35 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         services = QuiescedServices(self.host, SERVER_SERVICES)
-        act = services.hold if options["state"] == "quiesced" else services.restore
-        return {"changed": act(only_look=self.check_mode)}
+        if options["state"] == "quiesced":
+            return {"changed": services.hold(only_look=self.check_mode)}
+        if not services.restore(only_look=True):
+            return {"changed": False}
+        warnings = self._refuse_while_setup_runs(options)
+        return {"changed": services.restore(only_look=self.check_mode), **({"warnings": warnings} if warnings else {})}
+
+    def _refuse_while_setup_runs(self, options: dict[str, Any]) -> list[str]:
+        """Ends the action while a setup is seen in the group; returns what keeps it from being certain that there is none."""
+        names = self._servers(options["management_servers"])
+        work = ask({self.host.name: self.host, **{name: open_host(name, self, self.task_vars) for name in names if name != self.host.name}})
+        if work.running and not options["force"]:
+            raise Stop(
+                f"{self.host.name}: its services are left as they are: a setup runs in its management group.\n"
+                f"  seen     {work.text()}\n"
+                "  wanted   no setup running on any management server of the group\n"
+                "  next     wait for its end; the run that follows it puts the services back. When that run is gone, "
+                "run the upgrade again, it attaches. With force: true they are put back all the same\n"
+                "  why      services that use the databases while setup changes them can break the upgrade "
+                "(scom.services_of_others, documented)"
+            )
+        others = [] if names else ["no other management server was asked whether setup runs on it: name them as management_servers"]
+        return [f"{self.host.name}: its services are put back although {doubt}" for doubt in (*work.running, *work.doubts, *others)]
+
+    def _servers(self, named: list[str] | None) -> list[str]:
+        """The group's servers by the inventory's names: those that were named, else the inventory group that the playbooks use."""
+        if named is None:
+            found: list[str] = self.task_vars.get("groups", {}).get(GROUP, [])
+            return found if self.host.name in found else []
+        if missing := [name for name in named if name not in self.task_vars["hostvars"]]:
+            raise Stop(f"management_servers names {', '.join(missing)}, which the inventory does not have; nothing was changed.")
+        return named

@@ -111,6 +111,10 @@ WORLDS = {
         ("scom.accounts.local_admin",),
     ),
     "a setup account that is no sysadmin": (a_group(accounts={"setup": {"sysadmin": False}}), ("scom.accounts.sysadmin",)),
+    "a setup account without a role in the management group": (
+        a_group(accounts={"setup": {"operations_manager_administrator": False}}),
+        ("scom.accounts.om_administrator",),
+    ),
     "a connecting account that is no administrator": (
         a_group(accounts={"operator": {"local_admin": False, "operations_manager_administrator": False}}),
         ("logon of the connection was refused",),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, begin, play, setup_alone
+from tests.e2e.plays import PREFLIGHT, UPGRADE, begin, play, setup_alone
 from tests.e2e.states import full, left_behind, services
 from tests.e2e.worlds import a_group
 
 FIRST, SECOND, THIRD = full("ms1"), full("ms2"), full("ms3")
 STOPPED = dict.fromkeys(("OMSDK", "cshost", "HealthService"), ("stopped", "manual"))
 CAUSE = "An invented cause."
+RESTORE = ("ansible", "scom_management_servers", "-m", "systemcenter.upgrade.scom_services", "-a")
 
 
 def lost_answers(machine: str, module: str, times: int = 2) -> dict[str, Any]:
@@ -87,3 +88,51 @@ def test_what_a_dead_controller_held_still_is_put_back_by_a_run_that_is_refused(
     assert "are back" in refused.messages[FIRST]
     assert services(world) == before
     assert left_behind(world) == []
+
+
+def test_nobody_is_told_to_start_services_while_a_setup_needs_them_stopped(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms1": {"setup": {"seconds": 40}}}))
+    first = begin(world, *UPGRADE)
+    world.wait_for("setup.progress", host="ms1", percent=10)
+
+    refused = play(world, *UPGRADE, "--limit", SECOND)
+    checked = play(world, *PREFLIGHT, "--limit", SECOND)
+    for text in (refused.text, checked.text):
+        assert "do not start them" in text
+        assert "ms1.contoso.lab runs setup" in text
+        for advice in ("scom_services with state restored does so", "start automatically", "scom.host.services", "scom.management_packs"):
+            assert advice not in text
+    assert "do not start them" in refused.messages[SECOND]
+    assert checked.completed.code == 0
+
+    restored = play(world, *RESTORE, "state=restored", "--limit", SECOND)
+    assert restored.completed.code == 2
+    assert "ms1.contoso.lab runs setup" in restored.text
+    assert services(world)[SECOND] == STOPPED
+    first.running.kill()
+    assert world.journal.violations == []
+
+
+def test_services_are_put_back_by_force_with_a_warning_and_the_lab_takes_it_for_what_it_is(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms1": {"setup": {"seconds": 40}}}))
+    first = begin(world, *UPGRADE)
+    world.wait_for("setup.progress", host="ms1", percent=50)
+    first.running.kill()
+    forced = play(world, *RESTORE, "state=restored force=true", "--limit", SECOND)
+    assert forced.completed.code == 0, forced.text
+    assert "ms1.contoso.lab runs setup" in forced.text
+    assert {one.get("rule") for one in world.journal.violations} == {"service_of_others_started"}
+
+
+def test_services_of_an_upgrade_that_was_given_up_are_put_back_with_a_warning_of_what_could_not_be_asked(serve: Serve) -> None:
+    hang = {"at": "receive", "module": "*.sql_query", "action": "hang", "nth": 5, "machine": FIRST}
+    world = serve(a_group(scom={"servers": 3}, faults=[hang]))
+    before = services(world)
+    first = begin(world, *UPGRADE)
+    world.wait_for("service.stop", host="ms3", service="HealthService")
+    first.running.kill()
+    world.fault("winrm_restart", machine="ms3", down_seconds=30)
+    restored = play(world, *RESTORE, "state=restored", "--limit", SECOND)
+    assert restored.completed.code == 0, restored.text
+    assert "ms3.contoso.lab could not be asked" in restored.text
+    assert services(world)[SECOND] == before[SECOND]

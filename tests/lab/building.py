@@ -15,7 +15,7 @@ from tests.lab.products.scom.builds import build_of
 from tests.lab.products.scom.group import Database, ManagementGroup, ManagementServer
 from tests.lab.products.scom.media import Media, lay_out
 from tests.lab.products.scom.plan import DatabaseSpec, ScomSpec
-from tests.lab.products.scom.sdk import ScomSdk
+from tests.lab.products.scom.sdk import ADMINISTRATORS_GROUP, ScomSdk
 from tests.lab.products.scom.setup import PROGRAM, ScomSetup
 from tests.lab.products.scom.sql import ScomSql
 from tests.lab.scenario import AccountSpec, Scenario
@@ -26,7 +26,6 @@ from tests.lab.windows.registry import value_of_specification
 from tests.lab.windows.services import Service
 from tests.lab.world import Endpoint, World
 
-ADMINISTRATORS_GROUP = "SCOM Admins"  # holds the Operations Manager Administrators role
 SQL_PORT, SMB_PORT = 1433, 445
 
 

@@ -35,6 +35,10 @@ class SdkStopped(Exception):
     """The Data Access Service (OMSDK) of the host does not run."""
 
 
+class SdkDenied(Exception):
+    """The Data Access Service (OMSDK) of the host refuses the account: it has no role in the management group."""
+
+
 @dataclass(frozen=True)
 class SqlConnection:
     """What a SQL Server says of an accepted connection."""
@@ -60,7 +64,7 @@ class Sdk(Protocol):
     """The Operations Manager API as scom_command sees it on one host."""
 
     async def answer(self, host: str, user: str, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of one verb. Raises SdkStopped, or LookupError for a verb that it does not know."""
+        """The data of one verb. Raises SdkStopped, SdkDenied, or LookupError for a verb that it does not know."""
 
 
 class Host(Protocol):

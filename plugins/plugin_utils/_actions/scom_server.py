@@ -27,6 +27,7 @@ from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
 from .held_services import TROUBLE, HeldServices
+from .scom_group_work import GroupWork, work_of
 from .scom_options import judged_options, know_rules, passwords, setup_account
 
 Sql = Mapping[str, Any]
@@ -34,6 +35,10 @@ Sql = Mapping[str, Any]
 STILL_HELD = (
     "\n  note     an earlier run holds services of management servers of the group still; the upgrade puts them back when it ends, "
     "systemcenter.upgrade.scom_services with state restored does so at once"
+)
+HELD_FOR_SETUP = (
+    "\n  note     services of management servers of the group are stopped on purpose while setup runs there, or may run: "
+    "do not start them; they come back when the run that follows it has seen its end"
 )
 
 
@@ -72,6 +77,13 @@ class ScomServer:
         """Whether an upgrade has begun that touches this server: it is done, or started, or the server is held still for another one."""
         begun = me.release is self.target or (me.tasks.is_known and task_id(self.target) in me.tasks.value)
         return begun or self.held.mine
+
+    def why_held(self) -> str:
+        """What to tell of this server's services that are held still: whether a setup needs them to be, or nobody any more."""
+        if not self.held.mine:
+            return ""
+        work = work_of([self._peer(name, host) for name, host in self._peers.items()])
+        return _held_for(work) if work.is_possible else STILL_HELD
 
     def observe(self, task: LongTask) -> Observation:
         """Everything the next step rests on."""
@@ -121,12 +133,14 @@ class ScomServer:
         if not (self.held.mine or self.held.others):
             return ""
         if not nobody_works(seen):
-            return STILL_HELD
+            return _held_for(work_of([Peer(seen.known_as, seen.me), *seen.peers]))
         try:
             with self.lock(seen):
                 self.held.release_mine()
                 self.held.release_others()
-        except (LockHeld, Stop, *TROUBLE) as trouble:
+        except LockHeld as locked:
+            return f"{HELD_FOR_SETUP}\n  seen     {locked}"
+        except (Stop, *TROUBLE) as trouble:
             return f"{STILL_HELD}\n  note     {trouble}"
         return "\n  note     services that an earlier run had left held still on management servers of the group are back"
 
@@ -148,7 +162,9 @@ class ScomServer:
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
         me = member.read(answers, health.read(answers, sdk, name=myself.name, rating_decides=not self.held.others))
         group = _group(operational, installed.operational_database)
-        seen = prerequisites.read(installed, answers | accounts, operational, warehouse, sdk, self._judged)
+        seen = prerequisites.read(
+            installed, answers | accounts, operational, warehouse, sdk, self._judged, services_are_held=self.held.mine
+        )
         return me, group, prerequisites.judge(seen, self._options["waive"], self._options["raise"])
 
     def _ask_directory(self) -> Answers:
@@ -176,8 +192,9 @@ class ScomServer:
 
     def _command(self, commands: Mapping[str, Mapping[str, Any]]) -> Answers:
         if self._no_logon:
+            # Not denied: the Data Access service, whose word on the account's role counts, was not asked.
             error = {"type": "NoLogon", "message": self._no_logon}
-            return Answers.from_result({name: {"state": "denied", "error": error} for name in commands})
+            return Answers.from_result({name: {"state": "unknown", "error": error} for name in commands})
         with self.host.acting_as(self.account):
             return Answers.from_result(self.host.ask("scom_command", commands=dict(commands))["answers"])
 
@@ -193,6 +210,10 @@ class ScomServer:
 
     def _host_named(self, fqdn: str) -> Host:
         return next((host for name, host in self._peer_names.items() if same_host(name, fqdn)), self.host)
+
+
+def _held_for(work: GroupWork) -> str:
+    return f"{HELD_FOR_SETUP}\n  seen     {work.text()}" if work.is_possible else HELD_FOR_SETUP
 
 
 def _group(result: Sql | None, database: Database | None) -> Fact[Group]:

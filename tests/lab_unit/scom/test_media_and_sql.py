@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.products.scom.media import setup_content
 from tests.lab.windows.session import ANONYMOUS
-from tests.lab.world import SdkStopped, SqlError
+from tests.lab.world import SdkDenied, SdkStopped, SqlError
 from tests.lab_unit.scom.builders import a_world, play, run_setup, stop_services
 
 OPERATOR = "CONTOSO\\ansible"
@@ -146,3 +146,10 @@ def test_what_the_inventory_says_of_the_media_may_be_wrong() -> None:
     assert built.media.variables() == {"path": r"C:\Media\SCOM2025", "sha256": "00"}
     assert built.world.find_host("ms1").files.file(r"C:\Media\SCOM2025\setup.exe").version_info.product_version == "10.22.10118.0"
     assert not built.world.find_host("ms2").files.exists(r"C:\Media")
+
+
+def test_data_access_service_refuses_who_has_no_role_in_the_group() -> None:
+    built = a_world(accounts={"setup": {"operations_manager_administrator": False}})
+    with pytest.raises(SdkDenied):
+        play(lambda: built.world.scom_sdk(MS1, "CONTOSO\\svc-scom-setup", "management_group", {}))
+    assert play(lambda: built.world.scom_sdk(MS1, "NT AUTHORITY\\SYSTEM", "management_group", {}))["name"]

@@ -48,6 +48,25 @@ def test_service_started_elsewhere_during_the_script_is_a_violation() -> None:
     assert rules(built) == ["services_of_others_running"]
 
 
+def test_service_started_elsewhere_while_the_first_setup_runs_but_not_its_script_is_a_violation() -> None:
+    built = a_world(setup={"seconds": 0.2})
+
+    async def work() -> None:
+        stop_services(built, "ms2")
+        process = start_setup(built, "ms1")
+        await built.world.journal.wait_for("setup.progress", "ms1.contoso.lab", percent=70)
+        built.world.find_host("ms2").services.start("HealthService")
+        assert process.task
+        await process.task
+        built.world.find_host("ms2").services.start("OMSDK")
+
+    play(work)
+    (found,) = history(built).violations
+    assert (found.get("rule"), found.host) == ("service_of_others_started", "ms2.contoso.lab")
+    assert (found.get("services"), found.get("setup_of")) == (["HealthService"], "ms1.contoso.lab")
+    assert found.get("source")
+
+
 def test_second_setup_after_the_first_ended_but_before_it_is_healthy_is_a_violation() -> None:
     built = a_world(setup={"healthy_after": 5.0})
 

@@ -177,7 +177,7 @@ class Server:
     def configure(self, **options: Any) -> None:
         self.options = replace(self.options, **options)
 
-    def seen(self) -> prerequisites.Seen:
+    def seen(self, *, services_are_held: bool = False) -> prerequisites.Seen:
         return prerequisites.read(
             self.installation,
             Answers.from_result(self.host),
@@ -185,10 +185,11 @@ class Server:
             self.warehouse,
             Answers.from_result(self.sdk),
             self.options,
+            services_are_held=services_are_held,
         )
 
-    def judge(self, **lists: Any) -> Judgement:
-        return prerequisites.judge(self.seen(), **lists)
+    def judge(self, *, services_are_held: bool = False, **lists: Any) -> Judgement:
+        return prerequisites.judge(self.seen(services_are_held=services_are_held), **lists)
 
 
 Spoil = Callable[[Server], None]

@@ -66,6 +66,10 @@ def absent(question: str):
     return lambda server: server.host.update({question: {"state": "absent"}})
 
 
+def data_access(answer: dict[str, Any]):
+    return lambda server: server.sdk.update({"health.group": answer})
+
+
 def missing_media(server: Server) -> None:
     absent("pre.media")(server)
     media(may_be_missing=True)(server)
@@ -141,7 +145,8 @@ FAILING: list[tuple[str, str, Any]] = [
     ("scom.accounts.batch_logon", "denied to all administrators", rights(SeDenyBatchLogonRight=["S-1-5-32-544"])),
     ("scom.accounts.sysadmin", "no sysadmin of the operational database", wrong_connection(warehouse=False)),
     ("scom.accounts.sysadmin", "no sysadmin of the data warehouse", wrong_connection(warehouse=True)),
-    ("scom.accounts.om_administrator", "no role in the group", lambda server: server.sdk.update({"health.group": unanswered()})),
+    ("scom.accounts.om_administrator", "no role in the group", data_access(unanswered())),
+    ("scom.accounts.om_administrator_unknown", "it does not run", data_access(unanswered("broken", "sdk_stopped"))),
     ("scom.accounts.encryption", "RC4 is off and the account has no AES", setting("pre.account.das", encryption_types=4)),
     (
         "scom.accounts.managed",
@@ -233,7 +238,6 @@ UNREAD: list[tuple[str, Any]] = [
     ("scom.accounts.reader_service_logon", lambda server: server.hide("pre.account.data_reader")),
     ("scom.accounts.batch_logon", lambda server: server.hide("pre.rights")),
     ("scom.accounts.sysadmin", lambda server: setattr(server, "operational", refused_connection())),
-    ("scom.accounts.om_administrator", lambda server: server.sdk.update({"health.group": unanswered("broken", "sdk_stopped")})),
     ("scom.accounts.encryption", lambda server: server.hide("pre.kerberos")),
     ("scom.media.present", lambda server: server.hide("pre.media")),
     ("scom.media.product", lambda server: server.hide("pre.media")),
@@ -274,6 +278,9 @@ READ_ALREADY = {
     "scom.host.doubts",
     "scom.accounts.setup_is_system",
     "scom.accounts.managed",
+    # An answer that is missing is for the second of them to say.
+    "scom.accounts.om_administrator",
+    "scom.accounts.om_administrator_unknown",
     "scom.media.local",
     "scom.media.to_come",
 }
@@ -411,9 +418,30 @@ def test_after_the_database_script_only_the_server_itself_is_judged():
     server.rows("files")[0]["used_mb"] = 39000.0
     server.sdk = {"health.group": unanswered("broken", "schema of another version"), "pre.aliases": unanswered("broken", "x")}
     judgement = server.judge(waived=["scom.database.backup_age"])
-    assert {one.rule for one in judgement.findings} == {"scom.accounts.om_administrator"}
+    assert {one.rule for one in judgement.findings} == {"scom.accounts.om_administrator_unknown"}
     assert not judgement.is_blocked
     assert {name for name in ALL if name.startswith(("scom.database.", "scom.data_warehouse.", "scom.agents."))} <= set(judgement.skipped)
+
+
+def test_nothing_is_expected_of_services_that_are_held_still_on_purpose():
+    server = Server()
+    server.installation = replace(server.installation, services=services(["OMSDK"]))
+    broken = unanswered("broken", "the service OMSDK of this server is not running")
+    server.sdk = {"health.group": broken, "pre.aliases": broken}
+    by_itself, held = server.judge(), server.judge(services_are_held=True)
+    expected = {"scom.host.services", "scom.accounts.om_administrator_unknown", "scom.management_packs.duplicate_aliases"}
+    assert {one.rule for one in by_itself.findings} == expected
+    assert held.findings == ()
+    assert expected <= set(held.skipped)
+
+
+def test_an_account_that_the_data_access_service_refuses_blocks_and_one_nobody_was_asked_about_does_not():
+    server = Server()
+    server.sdk["health.group"] = unanswered()
+    assert [one.rule for one in server.judge().blockers] == ["scom.accounts.om_administrator"]
+    server.sdk["health.group"] = unanswered("broken", "sdk_stopped")
+    assert [one.rule for one in server.judge().warnings] == ["scom.accounts.om_administrator_unknown"]
+    assert not server.judge().is_blocked
 
 
 def test_duplicate_aliases_do_not_matter_before_2022():

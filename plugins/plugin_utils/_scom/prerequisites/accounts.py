@@ -16,6 +16,8 @@ _ENCRYPTION = {4: "RC4", 8: "AES128", 16: "AES256", 32: "AES256-SK"}
 _TICKETS = 4 | 8 | 16
 
 RULES: RuleBook[Accounts] = RuleBook()
+# Of the role in the management group, which only its Data Access service knows.
+IN_THE_GROUP: RuleBook[Accounts] = RuleBook()
 
 
 @RULES.rule("scom.accounts.exists", Severity.BLOCKER, reference="9 D")
@@ -135,18 +137,6 @@ def setup_account_is_sysadmin(seen: Accounts) -> list[Finding]:
     return for_each(seen.sysadmin, is_sysadmin)
 
 
-@RULES.rule("scom.accounts.om_administrator", Severity.WARNING, reference="9 D")
-def setup_account_has_a_role_in_the_group(seen: Accounts) -> Finding | None:
-    """Setup is run by a member of Operations Manager Administrators; only that it has some role can be seen from here."""
-    if seen.sdk_state.value is not State.DENIED:
-        return None
-    return finding(
-        seen="the Data Access service refuses the account that asked it",
-        wanted="a direct member of the role Operations Manager Administrators",
-        fix=f"add {seen.setup.name} to the role; membership through nested groups was seen to fail",
-    )
-
-
 @RULES.rule("scom.accounts.encryption", Severity.BLOCKER, reference="10 D")
 def server_and_accounts_share_an_encryption(seen: Accounts) -> list[Finding]:
     """Without RC4 on the server, accounts without AES cannot be validated (DS_NAME_ERROR_NOT_FOUND)."""
@@ -191,6 +181,31 @@ def media_know_managed_accounts(seen: Accounts) -> list[Finding]:
         )
         for one in managed
     ]
+
+
+@IN_THE_GROUP.rule("scom.accounts.om_administrator", Severity.BLOCKER, reference="9 D", when=lambda seen: seen.sdk_state.is_known)
+def setup_account_has_a_role_in_the_group(seen: Accounts) -> Finding | None:
+    """Setup is run by a member of Operations Manager Administrators; only that it has some role can be seen from here."""
+    if seen.sdk_state.value is not State.DENIED:
+        return None
+    return finding(
+        seen=f"the Data Access service refuses {seen.setup.name}",
+        wanted="a direct member of the role Operations Manager Administrators",
+        fix=f"add {seen.setup.name} to the role; membership through nested groups was seen to fail",
+    )
+
+
+# A Data Access service that does not answer proves nothing against the account, and may be what the upgrade is to mend.
+@IN_THE_GROUP.rule("scom.accounts.om_administrator_unknown", Severity.WARNING, reference="9 D")
+def role_in_the_group_is_known(seen: Accounts) -> Finding | None:
+    """Whether the account of setup has a role in the group can be asked of the Data Access service alone."""
+    if seen.sdk_state.is_known:
+        return None
+    return finding(
+        seen=f"not known: {seen.sdk_state.unread_reason}",
+        wanted=f"an answer of the Data Access service to {seen.setup.name}",
+        fix=f"let OMSDK of this server answer, or make sure that {seen.setup.name} is in the role Operations Manager Administrators",
+    )
 
 
 def _right_missing(seen: Accounts, one: Account, right: str, deny: str, words: str) -> Finding | None:

@@ -29,7 +29,8 @@ _ROLE_IS_SEEN_BY = "health.group"
 class Seen:
     """What is judged, by subject. ``database_is_done``: the operational database is at the target already.
 
-    What the database script needs was needed before it ran; afterwards only the server itself is judged.
+    What the database script needs was needed before it ran; afterwards only the server itself is judged. ``services_are_held``: its
+    services are stopped on purpose, by this collection, so that nobody is told to start them and nothing is expected of them.
     """
 
     server_name: str
@@ -44,6 +45,7 @@ class Seen:
     agents: agents.AgentSystems
     management_packs: management_packs.ManagementPacks
     database_is_done: bool = False
+    services_are_held: bool = False
 
 
 def questions(options: Options) -> Questions:
@@ -72,11 +74,13 @@ def read(
     warehouse: Mapping[str, Any] | None,
     sdk: Answers | None,
     options: Options,
+    *,
+    services_are_held: bool = False,
 ) -> Seen:
     """What is seen of one server. Nothing raises: what could not be read makes the rules say so that need it.
 
     ``operational`` and ``warehouse``: results of C(sql_query) as the setup account, None when not asked. ``sdk``: answers to
-    `health.COMMANDS` and COMMANDS, None when not asked.
+    `health.COMMANDS` and COMMANDS, None when not asked. ``services_are_held``: the server has a note that its services are held still.
     """
     of_operational = databases.read(Kind.OPERATIONAL, installation.operational_database, operational)
     of_warehouse = databases.read(Kind.WAREHOUSE, installation.data_warehouse, warehouse)
@@ -96,6 +100,7 @@ def read(
         agents=agents.AgentSystems(_agents(of_operational), options.target),
         management_packs=management_packs.read(asked, options.target),
         database_is_done=_is_done(installation, operational, options),
+        services_are_held=services_are_held,
     )
 
 
@@ -134,18 +139,28 @@ def _before_the_script(seen: Seen) -> bool:
     return not seen.database_is_done
 
 
+def _while_services_run(seen: Seen) -> bool:
+    return not seen.services_are_held
+
+
+def _data_access_is_needed(seen: Seen) -> bool:
+    return _before_the_script(seen) and _while_services_run(seen)
+
+
 ALL_RULES: RuleBook[Seen] = RuleBook(
     [
         *path.RULES.looking_at(lambda seen: seen.path),
         *operating_system.RULES.looking_at(lambda seen: seen.platform),
         *hardware.RULES.looking_at(lambda seen: seen.machine),
         *host.RULES.looking_at(lambda seen: seen.host),
+        *host.OWN_SERVICES.looking_at(lambda seen: seen.host, when=_while_services_run),
         *accounts.RULES.looking_at(lambda seen: seen.accounts),
+        *accounts.IN_THE_GROUP.looking_at(lambda seen: seen.accounts, when=_while_services_run),
         *media.RULES.looking_at(lambda seen: seen.media),
         *database.RULES.looking_at(lambda seen: seen.database, when=_before_the_script),
         *data_warehouse.RULES.looking_at(lambda seen: seen.data_warehouse, when=_before_the_script),
         *agents.RULES.looking_at(lambda seen: seen.agents, when=_before_the_script),
-        *management_packs.RULES.looking_at(lambda seen: seen.management_packs, when=_before_the_script),
+        *management_packs.RULES.looking_at(lambda seen: seen.management_packs, when=_data_access_is_needed),
     ]
 )
 

@@ -191,9 +191,13 @@ class ManagementGroup:
                 self.world.violation(server.name, "services_of_others_running", OTHERS_STOPPED, services=running, script_of=name)
 
     def _watch(self, entry: Entry) -> None:
-        if entry.event == "service.start" and self._scripts_running and entry.get("service") in SERVICES:
-            others = [server.name for server in self.others(self._scripts_running[0])]
-            if entry.host in others:
-                script_of = self._scripts_running[0]
-                service = [entry.get("service")]
-                self.world.violation(entry.host, "services_of_others_running", OTHERS_STOPPED, services=service, script_of=script_of)
+        if entry.event != "service.start" or entry.get("service") not in SERVICES:
+            return
+        services = [entry.get("service")]
+        if self._scripts_running and entry.host in self._names_beside(script_of := self._scripts_running[0]):
+            self.world.violation(entry.host, "services_of_others_running", OTHERS_STOPPED, services=services, script_of=script_of)
+        elif self.first and self.first.server.running and entry.host in self._names_beside(setup_of := self.first.server.name):
+            self.world.violation(entry.host, "service_of_others_started", OTHERS_STOPPED, services=services, setup_of=setup_of)
+
+    def _names_beside(self, name: str) -> list[str]:
+        return [server.name for server in self.others(name)]

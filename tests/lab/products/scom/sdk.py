@@ -7,23 +7,27 @@ from typing import Any
 
 from tests.lab.products.scom.builds import rtm_of
 from tests.lab.products.scom.group import ManagementGroup, ManagementServer
-from tests.lab.world import SdkStopped
+from tests.lab.world import SdkDenied, SdkStopped
 
+ADMINISTRATORS_GROUP = "SCOM Admins"  # the only member of the role Operations Manager Administrators
 _HEALTH = {0: "uninitialized", 1: "success", 2: "warning", 3: "error", None: "uninitialized"}
 
 
 class ScomSdk:
-    """Implements `tests.lab.world.Sdk`. It answers only where OMSDK runs, and never on a host that is no management server."""
+    """Implements `tests.lab.world.Sdk`. It answers only where OMSDK runs, never on a host that is no management server, and only members of
+    the group that holds the role Operations Manager Administrators (scom 9 D)."""
 
     def __init__(self, group: ManagementGroup) -> None:
         self._group = group
 
     async def answer(self, host: str, user: str, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises SdkStopped, LookupError for an unknown verb."""
+        """Raises SdkStopped, SdkDenied, LookupError for an unknown verb."""
         server = self._group.servers.get(host.lower())
         service = server.host.services.get("OMSDK") if server else None
-        if service is None or not service.is_running:
+        if server is None or service is None or not service.is_running:
             raise SdkStopped(f"the Data Access Service of {host} does not run")
+        if not _has_role(server, user):
+            raise SdkDenied(f"The user {user} does not have sufficient permission to perform the operation.")
         verbs = {
             "management_group": self._management_group,
             "management_servers": self._management_servers,
@@ -66,3 +70,11 @@ class ScomSdk:
             "is_gateway": False,
             "is_root": is_root,
         }
+
+
+def _has_role(server: ManagementServer, user: str) -> bool:
+    """SYSTEM is an administrator of the server, as the role's own members were when the group was made."""
+    accounts = server.host.accounts
+    found = accounts.find(user)
+    members = [group.rpartition("\\")[2] for group in found.groups] if found else []
+    return accounts.is_system(user) or ADMINISTRATORS_GROUP in members

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.lab.world import SdkStopped
+from tests.lab.world import SdkDenied, SdkStopped
 
 from ..module_call import Call, ModuleFailed
 from .envelope import Data, Trouble, envelope
@@ -30,6 +30,8 @@ async def _ask(call: Call, command: Mapping[str, Any]) -> Data:
             data: Data = await call.host.world.scom_sdk(call.host.name, call.session.user, verb, arguments)
         except SdkStopped as stopped:
             raise Trouble("broken", "sdk_stopped", "the service OMSDK of this server is not running") from stopped
+        except SdkDenied as refused:
+            raise Trouble("denied", "not_authorized", str(refused)) from refused
         except LookupError as unknown:
             raise Trouble("broken", "UnknownVerb", f"scom_command knows no verb called {verb!r}") from unknown
         return data
