@@ -145,6 +145,7 @@ class PackageExecution(UpgradeAction):
         followed = run.attach(step, seen)
         ended = run.follow(followed) if followed is not None and step.follows else None
         run.acknowledged = (CLOSED,) if step.closes else ()
+        run.acknowledged = (CLOSED,) if step.closes else ()
         try:
             return {**run.prove(followed, ended, started=False), **_waived(seen)}
         except Stop as unproved:

@@ -24,7 +24,10 @@ class Afterwards(str, Enum):
         "look at the consoles of these nodes; the same command run again looks once more and starts nothing. When nothing of the upgrade "
         "runs there any more, run it once with restart_lost: true; the run after that begins anew"
     )
-    PROVES_AGAIN = "look at what disagrees; the same command run again proves once more and starts nothing"
+    PROVES_AGAIN = (
+        "look at what disagrees; the same command run again proves once more and starts nothing. Where that can never agree, run it with "
+        "acknowledge: [unproved_upgrade] as well: that closes this upgrade, and the next one is not held up by it"
+    )
 
 
 def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
@@ -40,13 +43,14 @@ def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
     return Afterwards.BEGINS_ANEW if run.failed else Afterwards.PROVES_AGAIN
 
 
-def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str, then: Afterwards) -> str:
-    """The failure for somebody at 2 a.m."""
+def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str, then: Afterwards, start_first: tuple[str, ...] = ()) -> str:
+    """The failure for somebody at 2 a.m. ``start_first``: nodes on which DataMiner has to run before the same command can go on."""
+    first = f"start DataMiner on {', '.join(start_first)}, where it does not run; " if start_first else ""
     lines = {
         "cause": NEVER_BEGAN if ended is not None and ended.run.never_began else proved.first_cause,
         "done": _done(ended),
         "running": _running(ended, then),
-        "next": then.value,
+        "next": f"{first}{then.value}",
         "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry) if ended else "",
         "proof": evidence,
     }

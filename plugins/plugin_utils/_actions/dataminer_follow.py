@@ -131,7 +131,8 @@ class Follow:
         seen, followed = self._look(), self._followed
         found = run.look(seen, self._wanted, followed.names, followed.before, utility_runs=self._runs(), silence=self._silence)
         found = with_superseded(found, seen, self._wanted, followed.before)
-        return with_outside(found, followed.outside, seen, self._wanted, followed.node, followed.before, self._silence)
+        code = self._status.exit_code if self._status is not None else None
+        return with_outside(found, followed.outside, seen, self._wanted, followed.node, followed.before, self._silence, code)
 
     def _runs(self) -> bool:
         return self._status is None or self._status.is_running

@@ -12,18 +12,19 @@ from typing import Any
 from .._dataminer import baseline, proof
 from .._dataminer.baseline import Baseline
 from .._dataminer.command import InvalidCommand, upgrade
+from .._dataminer.decide import to_start_first
 from .._dataminer.progress_watch import DEFAULT_SILENCE, Silence
 from .._dataminer.state_xml import NotReadable
 from .._dataminer.step import Attach, Start
 from .._dataminer.upgrade_info import write_upgrade_info
 from .._questions import Unreadable, file_text
-from .._windows.long_task import Limits, Work
+from .._windows.long_task import Limits, LongTask, Work
 from .._windows.progress import Progress
 from .._windows.upgrade_action import Stop
 from . import dataminer_options
 from .dataminer_evidence import RunEvidence, package, started_with, waived
 from .dataminer_failure import Afterwards, afterwards, failure
-from .dataminer_follow import Ended, Follow, Followed, part_of
+from .dataminer_follow import Ended, Follow, Followed, outside_of, part_of
 from .dataminer_preparation import Preparation
 from .dataminer_system import TROUBLE, Seen
 
@@ -53,6 +54,7 @@ class UpgradeRun:
         self._before: Baseline | None = None
         self._waived = waived(seen)
         self._names: tuple[str, ...] = ()
+        self._outside: tuple[str, ...] = ()
         self._told = ""
         self.acknowledged: tuple[str, ...] = ()
         self.renew_lock: Callable[[], None] = lambda: None
@@ -82,7 +84,7 @@ class UpgradeRun:
             self._forget_lost(seen, step.task_id)
         status = task.start(self._work(step, seen), Progress(host).line)
         self._evidence.began = (status.started_utc or "")[:19]
-        return Followed(step.nodes, self._before, task, host)
+        return self._followed(step.nodes, task, host, seen)
 
     def attach(self, step: Attach, seen: Seen) -> Followed | None:
         """What was started before; None when only its proof is left."""
@@ -93,7 +95,11 @@ class UpgradeRun:
         self._before = self._baseline_on(step.host)
         self._evidence.began = (step.task.started_utc or "")[:19] if step.task else ""
         task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
-        return Followed(self._names, self._before, task, step.host)
+        return self._followed(self._names, task, step.host, seen)
+
+    def _followed(self, names: tuple[str, ...], task: LongTask, host: str, seen: Seen) -> Followed:
+        self._outside = outside_of(seen.observation, self._prepared.wanted())
+        return Followed(names, self._before, task, host, self._outside)
 
     def follow(self, followed: Followed) -> Ended:
         """Stays with it until nothing more will happen on any node.
@@ -130,7 +136,7 @@ class UpgradeRun:
         if followed is not None:
             self._tidy_up(followed)
         title = self._prepared.wanted().goal.title
-        self._progress.line(f"{title} on {', '.join(self._names)}, proved by {len(proved.items)} things that agree")
+        self._progress.line(f"{title} on {', '.join([*self._names, *self._outside])}, proved by {len(proved.items)} things that agree")
         return result
 
     def _failed(self, seen: Seen, proved: proof.Proof, followed: Followed | None, ended: Ended | None, path: str) -> str:
@@ -141,7 +147,8 @@ class UpgradeRun:
             then = afterwards(ended.run, still, self._options["restart_lost"])
             if then is Afterwards.BEGINS_ANEW:
                 followed.task.forget(lost_too=True)
-        return failure(seen.observation.name, proved, ended, path, then)
+        first = to_start_first(seen.observation, self._prepared.wanted()) if then is Afterwards.BEGINS_ANEW else ()
+        return failure(seen.observation.name, proved, ended, path, then, first)
 
     def _result(self, seen: Seen, proved: proof.Proof, ended: Ended | None, started: bool) -> dict[str, Any]:
         goal = self._prepared.wanted().goal

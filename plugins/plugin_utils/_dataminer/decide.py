@@ -59,6 +59,24 @@ def locked(subject: str, lock: Lock) -> Refused:
     )
 
 
+def to_start_first(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The nodes left behind on which DataMiner has to be started before the same command can finish them.
+
+    A stopped node gets the package where its SLNet runs, but somebody has to send it: an agent that runs.
+    """
+    stopped = [name for name in sorted(seen.left_behind(wanted)) if not _runs(seen, name)]
+    try:
+        choose_orchestrator(seen.scope(wanted), wanted.orchestrator)
+    except (NoOrchestrator, NotRead):
+        return tuple(stopped)
+    return tuple(name for name in stopped if not seen.nodes[name].receives)
+
+
+def _runs(seen: Observation, name: str) -> bool:
+    running = seen.reached[name].running
+    return running.is_known and running.value
+
+
 def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     """A system that has the goal is done when it works; else what is missing is for the proof to say."""
     part = seen.scope(wanted)

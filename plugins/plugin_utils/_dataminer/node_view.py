@@ -13,6 +13,9 @@ from .packages import StoredPackage
 from .step import Task
 from .versions import Version
 
+# Other agents send a package to it (2 I).
+RECEIVER = "SLNet"
+
 
 @dataclass(frozen=True)
 class NodeView:
@@ -34,6 +37,13 @@ class NodeView:
     @property
     def has_task(self) -> bool:
         return self.task is not None and self.task.state != "absent"
+
+    @property
+    def receives(self) -> bool:
+        """Whether it is known that a package can be sent here."""
+        services = self.installation.services if self.installation is not None else None
+        found = services.value if services is not None and services.is_known else {}
+        return RECEIVER in found and found[RECEIVER].is_running
 
     @property
     def upgrade_runs(self) -> Fact[str]:

@@ -25,21 +25,25 @@ def with_outside(
     orchestrator: str,
     before: Baseline | None,
     silence: Silence = DEFAULT_SILENCE,
+    exit_code: int | None = None,
 ) -> Run:
-    """The same with the agents from outside, all of which are where the utility on the orchestrator and its log say that they are."""
+    """The same with the agents from outside, all of which are where the utility on the orchestrator and its log say that they are.
+
+    ``exit_code``: of the utility. No vendor documents it: one that is not 0 counts for a failure, 0 proves nothing (1.1).
+    """
     agents = tuple(agents)
     if not agents:
         return run
     earlier = before.nodes[orchestrator].packages if before and orchestrator in before.nodes else frozenset()
     view = seen.nodes[orchestrator]
     entry = _entry(view, wanted, earlier)
-    phase = _phase(run, view, entry, silence)
-    cause = _words(phase, orchestrator, entry)
+    phase = _phase(run, view, entry, silence, exit_code)
+    cause = _words(phase, orchestrator, entry, exit_code)
     kept = entry if phase is Phase.FAILED else None
     return replace(run, nodes={**run.nodes, **{agent: NodeRun(agent, phase, kept, cause) for agent in agents}})
 
 
-def _phase(run: Run, view: NodeView, entry: StoredPackage | None, silence: Silence) -> Phase:
+def _phase(run: Run, view: NodeView, entry: StoredPackage | None, silence: Silence, exit_code: int | None) -> Phase:
     if view.installation is None or not view.packages.is_known:
         return Phase.UNSEEN
     if run.utility_runs:
@@ -50,7 +54,7 @@ def _phase(run: Run, view: NodeView, entry: StoredPackage | None, silence: Silen
     if entry is None:
         return Phase.WAITING
     if own is None:
-        return Phase.FAILED if _tells_of_failure(entry) else Phase.DONE
+        return Phase.FAILED if exit_code or _tells_of_failure(entry) else Phase.DONE
     # What replaced the utility tells of the others as long as there is anything to tell.
     return Phase.RUNNING if entry.silent_seconds(view.installation.host.utc_now) < silence.quiet else Phase.DONE
 
@@ -59,11 +63,12 @@ def _tells_of_failure(entry: StoredPackage) -> bool:
     return entry.status is PackageStatus.FAILED or bool(entry.verdict.first_error)
 
 
-def _words(phase: Phase, orchestrator: str, entry: StoredPackage | None) -> str:
+def _words(phase: Phase, orchestrator: str, entry: StoredPackage | None, exit_code: int | None) -> str:
     if phase is Phase.DONE:
         return f"the utility on {orchestrator} has ended, and its log holds no error; nobody can look at this agent from here"
     if phase is Phase.FAILED and entry is not None:
-        return f"by the log on {orchestrator}: {entry.verdict.first_error or 'it failed'}"
+        logged = entry.verdict.first_error or ("it failed" if entry.status is PackageStatus.FAILED else "")
+        return f"by the log on {orchestrator}: {logged}" if logged else f"the utility on {orchestrator} ended with exit code {exit_code}"
     return f"{orchestrator} cannot be asked" if phase is Phase.UNSEEN else ""
 
 

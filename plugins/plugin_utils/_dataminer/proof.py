@@ -49,7 +49,7 @@ def of(
         *(item for name in names for item in of_node(after, wanted, name, before)),
         *_of_versions(after, wanted),
         *_of_pairs(after, before),
-        *_of_system(after, api, wanted, before),
+        *_of_system(after, api, wanted, before, takes_part=bool(names)),
     )
     wrong = next((str(item) for item in items if item.disagrees), "")
     cause = run.first_cause if run is not None and run.first_cause and wrong else wrong
@@ -97,7 +97,8 @@ def _of_pairs(after: Observation, before: Baseline | None) -> list[Evidence]:
     return items
 
 
-def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseline | None) -> list[Evidence]:
+def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseline | None, *, takes_part: bool) -> list[Evidence]:
+    """What the web API says. Where only agents from outside were upgraded, the version of this system stays as it is."""
     expected = before.agents if before and before.agents else frozenset(_ids(after))
     seen = SystemAfter(
         logged_in=api.logged_in,
@@ -114,7 +115,7 @@ def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseli
     installs = wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA)
     items = []
     for sign in ladder.signs:
-        if sign.rung is Rung.VERSION and not installs:
+        if sign.rung is Rung.VERSION and not (installs and takes_part):
             continue
         # What nobody counted before cannot be compared, and says nothing against the upgrade.
         uncounted = sign.rung is Rung.COUNTS and not seen.counts_before.is_known

@@ -67,12 +67,16 @@ def nameless(seen: Observation, wanted: Wanted) -> Refused | None:
 def not_whole(seen: Observation, wanted: Wanted) -> Refused | None:
     """Every node of the cluster has to be here, and by the cluster's own word."""
     if not seen.agents.is_known:
+        stopped = [name for name, node in seen.reached.items() if node.running.is_known and not node.running.value]
+        mend = "mend the access to the web API"
+        if len(stopped) == len(seen.reached):
+            mend = f"start DataMiner on {', '.join(stopped)}: it does not run there, and only one that runs knows the cluster"
         return seen.refused(
             Kind.CLUSTER_UNREAD,
             "its own list of agents could not be read",
             seen.agents.unread_reason,
             "an answer of the web API (GetDataMinerAgentsInfo) from an agent that is online",
-            f"mend the access to the web API, then run again; {NOTHING}",
+            f"{mend}, then run again; {NOTHING}",
         )
     whole = seen.cluster(wanted)
     found = [one for name in _WHOLE for one in cluster.RULES[f"dataminer.cluster.{name}"](whole) if not one.unknown]

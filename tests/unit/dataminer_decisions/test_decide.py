@@ -121,6 +121,15 @@ def test_without_the_clusters_own_list_nothing_starts():
     assert refused(system).kind is Kind.CLUSTER_UNREAD
 
 
+def test_a_list_that_nobody_can_give_because_no_node_runs_is_told_as_such():
+    system = a_cluster(1)
+    system.agents = None
+    system["dma1"].say(services=services(("SLNet",)))
+    step = refused(system)
+    assert step.kind is Kind.CLUSTER_UNREAD
+    assert "start DataMiner on dma1: it does not run there" in step.next
+
+
 @pytest.mark.parametrize("missing", ["dma1a", "dma1b", "dma2"])
 def test_a_partial_list_of_hosts_is_refused(missing):
     system = a_system()

@@ -12,10 +12,9 @@ from ..._questions import Answers, Questions, pending_reboot, session
 from ..._rules import Finding, RuleBook, Severity, finding
 from ..facts import fact
 from ..installation import Installation, Service
+from ..node_view import RECEIVER
 
 QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": session()}
-# Other agents send the package to it (2 I).
-RECEIVER = "SLNet"
 _RUN_ONCE, _FILE_RENAMES = "run_once", "file_renames"
 
 

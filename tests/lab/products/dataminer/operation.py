@@ -71,9 +71,10 @@ class Operation:
                 await self._install()
         finally:
             self.system.operation = None
-        if not self.is_installing:
-            for log in self.logs.values():
-                log.prune(keep_results=True)
+        # Cleared away after every upgrade (2 D), where nothing was installed too; the nodes that are upgraded do it at their own end.
+        done = {node.name for node in self.nodes} if self.is_installing else set()
+        for name in self.logs.keys() - done:
+            self.logs[name].prune(keep_results=not self.is_installing)
 
     async def _upload(self) -> bool:
         """First the orchestrator, then the other agents, and each online node hands it to its partner (2 D)."""
@@ -88,6 +89,8 @@ class Operation:
         for wave in (first, online, rest):
             problems += [one for one in await asyncio.gather(*(self._upload_to(node) for node in wave)) if one]
         if not problems:
+            if self.orchestrator not in self.nodes:
+                log.line("information", "Upload has been completed successfully.")
             return True
         for problem in problems:
             log.line("error", f"Upload failed: {problem}")
