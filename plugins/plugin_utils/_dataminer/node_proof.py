@@ -32,7 +32,7 @@ def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | No
     was = before.nodes.get(name) if before else None
     restart = _of_restart(node, name, was) if wanted.options.reboot else []
     if wanted.goal.kind not in (PackageKind.FULL, PackageKind.DELTA):
-        entry = _of_entry(after, wanted, name, before) if wanted.goal.is_helper else []
+        entry = _of_entry(after, wanted, name, before, node) if wanted.goal.is_helper else []
         return [*entry, *_of_goal(after, wanted, name, node), *_of_services(node, name, was), *restart]
     seen = NodeAfter(
         ports=node.ports.then(lambda ports: {WEB_PORT: WEB_PORT in ports}),
@@ -93,7 +93,7 @@ def _of_history(node: Installation, wanted: Wanted, name: str, was: NodeBaseline
     )
 
 
-def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | None) -> list[Evidence]:
+def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | None, node: Installation) -> list[Evidence]:
     """A helper has run where its own entry says so. A node without one may have what it changes from an earlier run."""
     what, expected = "package on the node", PackageStatus.COMPLETED.value
     packages = after.nodes[name].packages
@@ -102,7 +102,9 @@ def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | 
     entry = entry_of(after.nodes[name], wanted, before)
     if entry is None:
         return [] if wanted.goal.leaves_a_trace else [Evidence(what, expected, "none of this run", False, "2 I", name, is_final=True)]
-    return [Evidence(what, expected, entry.status.value, entry.status is PackageStatus.COMPLETED, "2 I", name, is_final=entry.is_over)]
+    moves = Fact.reading("its log", lambda: entry.is_moving(node.host.utc_now))
+    rests = moves.is_known and not moves.value
+    return [Evidence(what, expected, entry.status.value, entry.status is PackageStatus.COMPLETED, "2 I", name, is_final=rests)]
 
 
 def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) -> list[Evidence]:

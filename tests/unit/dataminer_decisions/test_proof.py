@@ -17,6 +17,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import
 
 from tests.unit.dataminer_decisions.sound_system import (
     ABSENT,
+    BOOT,
     FILE,
     MIGRATED,
     RUN_ID,
@@ -25,6 +26,7 @@ from tests.unit.dataminer_decisions.sound_system import (
     TARGET,
     a_system,
     answer,
+    entries,
     services,
     unanswered,
     upgraded,
@@ -210,6 +212,16 @@ def test_a_helper_that_never_ran_is_not_proven():
     assert proved(system, was=was).proven, proved(system, was=was).text()
     refused = run.look(a_helper("VerifyGRPCConnection").look(), system.wanted, NAMES, was, utility_runs=False)
     assert not proved(system, was=was, run=refused).proven
+
+
+def test_it_is_worth_waiting_for_a_helper_only_while_something_is_written():
+    system = a_helper("VerifyGRPCConnection")
+    was = before()
+    for node in system.nodes:
+        node.keep("VerifyGRPCConnection.dmupgrade", RUN_ID, names=["Update.zip"], at="2031-01-15T21:58:00Z")
+    assert not proved(system, was=was).is_settled
+    system["dma2"].answers[f"dm.package.VerifyGRPCConnection.dmupgrade-{RUN_ID}"] = entries("progress.log", "Update.zip", at=BOOT)
+    assert proved(system, was=was).is_settled
 
 
 def settled(system, api=API, was=None, **more):
