@@ -287,7 +287,10 @@ options:
     type: int
     default: 180
   patience_minutes:
-    description: How many minutes a node may be out of reach before the task ends. The upgrade goes on.
+    description:
+      - How many minutes a node may be out of reach before the task ends. An upgrade that runs goes on.
+      - So long every node is waited for at the beginning as well, for one that is restarting may be the one to attach to. Nothing is waited
+        for in check mode, and where a logon is refused.
     type: int
     default: 30
   stall_minutes:
