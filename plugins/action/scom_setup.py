@@ -21,7 +21,9 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         target = wanted_target(options, self.host.name)
-        self.wanted = Wanted(target, options["first_management_server"], options["restart_lost"], options["first_was_named"])
+        self.wanted = Wanted(
+            target, options["first_management_server"], options["restart_lost"], options["first_was_named"], options["reboot"]
+        )
         self.server = ScomServer(self, options, target)
         self.run_of_setup = SetupRun(self, self.server, options)
         before = self.run_of_setup.observe_patiently(self._is_worth_waiting)

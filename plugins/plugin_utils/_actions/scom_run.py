@@ -130,7 +130,7 @@ class SetupRun:
     def prove(self, before: Observation, step: Start | Attach, status: TaskStatus | None) -> dict[str, Any]:
         """Observes again until the server is healthy or the time for it is over, and holds everything against what it has to be."""
         target, verdict = self._server.target, self._watch.verdict(status) if self._watch and status else None
-        if status is None and self._options["reboot"] and self._was_begun(before) and proof.owes_restart(before, target):
+        if status is None and isinstance(step, Attach) and step.restarts:
             self._restart("restarting the server: it is at the target, does not work, and Windows waits for a restart")
         seen = self._until(self._is_settled)
         proved = proof.of(before, seen, target, status, verdict, acknowledged=self._is_acknowledged(step))
@@ -145,7 +145,7 @@ class SetupRun:
             text = failure(self._server.host.name, proved, status, logs, path, is_at_target=is_at_target)
             raise Stop(text, still_running=False, **result)
         try:
-            if self._was_begun(seen):
+            if order.has_begun(seen.me, target):
                 self._mark("absent")
             self.task.forget(lost_too=True)
         except TROUBLE as trouble:
@@ -229,9 +229,6 @@ class SetupRun:
         """Writes on the server that a setup was begun here, or takes it away. The mark outlives the task of a setup that failed."""
         value = {"name": self.task.id, "data": "begun", "type": "string"}
         self._server.host.run("ansible.windows.win_regedit", {"path": f"HKLM:\\{member.BEGUN_KEY}", **value, "state": state})
-
-    def _was_begun(self, seen: Observation) -> bool:
-        return seen.me.begun.is_known and self.task.id in seen.me.begun.value
 
     def _is_acknowledged(self, step: Start | Attach) -> bool:
         """How a setup ended can be taken upon oneself only when it had ended before this was said."""

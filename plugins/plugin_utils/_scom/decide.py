@@ -59,7 +59,7 @@ def not_a_management_server(me: Member, target: Release) -> Refused | None:
         return None
     roles = ", ".join(role.value.replace("_", " ") for role in me.installation.roles) or "no role of Operations Manager"
     headline, then = "it is no management server", "take it out of scom_management_servers; nothing was started"
-    if me.begun.is_known and task_id(target) in me.begun.value:
+    if order.has_begun(me, target):
         headline = f"it is no management server any more since a setup to {target} failed on it"
         then = "restore it, or recover the group without it, by the evidence of that setup; then run again; nothing was started"
     return Refused(Kind.NOT_A_MANAGEMENT_SERVER, me.name, headline, roles, "a management server", then)
@@ -72,7 +72,21 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     database = seen.group.value.database_version if seen.group.is_known else None
     if seen.me.health.is_healthy and order.is_at(database, wanted.target) and not seen.me.installation.doubts:
         return Done(seen.me.name, f"server at {seen.me.version}, database at {database}, healthy")
-    return Attach(seen.me.name, None, f"server at {seen.me.version} already; proving the rest of it")
+    restarts = wanted.may_restart and _owes_restart(seen, wanted.target)
+    what = "restarting it, for which Windows waits, then proving the rest of it" if restarts else "proving the rest of it"
+    return Attach(seen.me.name, None, f"server at {seen.me.version} already; {what}", restarts)
+
+
+def _owes_restart(seen: Observation, target: Release) -> bool:
+    """Whether setup asked for a restart that nobody did: the server does not work, and Windows waits for one (4 W).
+
+    In a group that is done as a whole it is somebody else's restart, unless setup was begun here and never proved.
+    """
+    found = (*seen.judgement.findings, *seen.judgement.waived)
+    pending = any(one.rule == "scom.host.pending_reboot" and not one.unknown for one in found)
+    members = [peer.member for peer in seen.peers]
+    is_ours = order.has_begun(seen.me, target) or any(one is not None and one.release is not target for one in members)
+    return pending and is_ours and not seen.me.health.is_healthy
 
 
 def _no_way(seen: Observation, wanted: Wanted) -> Refused | None:

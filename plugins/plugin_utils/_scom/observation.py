@@ -19,13 +19,14 @@ class Wanted:
     """What the operator wants. ``first``: the management server to be upgraded first, by the inventory's name or its own, None for none.
 
     ``first_was_named``: a person has named it, it is not only the first of a list. ``restart_lost``: start again a setup that was lost,
-    when nothing of it shows any more.
+    when nothing of it shows any more. ``may_restart``: the server may be restarted.
     """
 
     target: Release
     first: str | None = None
     restart_lost: bool = False
     first_was_named: bool = True
+    may_restart: bool = True
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def refusal(
         return _after(me, [one for one in done if same_host(one.name, named)], group, target, named)
     if done:
         return _after(me, done, group, target, None)
-    if is_at(group.database_version, target) and not (_has_begun(me, target) or (i_am_named and was_named)):
+    if is_at(group.database_version, target) and not (has_begun(me, target) or (i_am_named and was_named)):
         return _begun_by_somebody(me, group, target)
     return _services_of_others(me, peers)
 
@@ -103,14 +103,15 @@ def _not_healthy(member: Member, group: Group) -> str:
     return "; ".join(reasons)
 
 
-def _has_begun(member: Member, target: Release) -> bool:
+def has_begun(member: Member, target: Release) -> bool:
+    """Whether our setup to the target was begun on a server and never proved."""
     return member.begun.is_known and task_id(target) in member.begun.value
 
 
 def _begun_elsewhere(me: Member, peers: Sequence[Peer], group: Group, target: Release) -> Refused | None:
     """The refusal while another server has to finish the first setup; two that have begun one after the other may both."""
-    others = [peer.name for peer in peers if peer.member and _has_begun(peer.member, target)]
-    if not others or _has_begun(me, target):
+    others = [peer.name for peer in peers if peer.member and has_begun(peer.member, target)]
+    if not others or has_begun(me, target):
         return None
     first = ", ".join(others)
     return Refused(

@@ -84,13 +84,6 @@ def is_settled(seen: Observation, target: Release) -> bool:
     return seen.me.release is not target or (seen.me.health.is_healthy and seen.group.is_known)
 
 
-def owes_restart(seen: Observation, target: Release) -> bool:
-    """Whether setup asked for a restart that nobody did: the server is at the target, does not work, and Windows waits for one (4 W)."""
-    found = (*seen.judgement.findings, *seen.judgement.waived)
-    pending = any(one.rule == "scom.host.pending_reboot" and not one.unknown for one in found)
-    return seen.me.release is target and not seen.me.health.is_healthy and pending
-
-
 def of(
     before: Observation,
     after: Observation,

@@ -163,17 +163,18 @@ class Done:
 class Attach:
     """Something was started before, by whom ever: follow it to its end when ``task`` runs, then prove.
 
-    Without a task (or with one that has ended) there is only the proof left.
+    Without a task (or with one that has ended) there is only the proof left. ``restarts``: the server owes a restart before it.
     """
 
     host: str
     task: Task | None
     reason: str
+    restarts: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether carrying it out counts as a change: a setup that was begun is brought to its end."""
-        return self.task is not None
+        return self.task is not None or self.restarts
 
     @property
     def proves_only(self) -> bool:

@@ -406,3 +406,31 @@ class TestSetupsOfOthers:
     )
     def test_only_a_group_that_was_seen_idle_counts_as_idle(self, peer, task, works):
         assert nobody_works(an_observation(None, peer, task=task)) is not works
+
+
+class TestARestartThatIsOwed:
+    """The server is at the target, does not work, and Windows waits for a restart (4 W)."""
+
+    PENDING = Finding(
+        "file renames", "none", "restart", rule="scom.host.pending_reboot", severity=Severity.BLOCKER, reference="4 W", why="x"
+    )
+
+    def at_target(self, *peers, **me):
+        server = a_management_server("ms2", "2025", running=["HealthService"], ports=[], **me)
+        return an_observation(server, *peers, group=a_group("ms1", "ms2", database="2025"), judgement=Judgement((self.PENDING,)))
+
+    @pytest.mark.parametrize(
+        ("peer", "begun"), [(a_peer("ms1"), []), (a_peer("ms1", "2025"), [TASK])], ids=["group half done", "begun here"]
+    )
+    def test_it_is_made_while_it_is_ours(self, peer, begun):
+        step = next_step(self.at_target(peer, begun=begun), TO_2025)
+        assert isinstance(step, Attach) and step.restarts and step.changes
+        assert "restarting it" in step.text()
+
+    def test_it_is_left_to_the_operator_in_a_group_that_is_done(self):
+        step = next_step(self.at_target(a_peer("ms1", "2025")), TO_2025)
+        assert isinstance(step, Attach) and not step.restarts and not step.changes
+
+    def test_it_is_not_made_for_an_operator_who_forbids_it(self):
+        step = next_step(self.at_target(a_peer("ms1")), Wanted(Release.R2025, may_restart=False))
+        assert isinstance(step, Attach) and not step.restarts
