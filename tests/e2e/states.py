@@ -29,11 +29,12 @@ def releases(world: ServedWorld) -> dict[str, str]:
 
 
 def left_behind(world: ServedWorld) -> list[str]:
-    """Tasks, held locks and notes about services that are still on the hosts."""
+    """Tasks, held locks, notes about services and marks of setups not proved that are still on the hosts."""
     hosts = world.world["hosts"].values()
     tasks = [f"{host['name']}: task {name}" for host in hosts for name in host["tasks"]]
     locks = [f"{host['name']}: lock {name} of {lock['owner']}" for host in hosts for name, lock in host["locks"].items() if lock["owner"]]
-    return [*tasks, *locks, *(f"{found['host']}: {found['where']}" for found in world.find("quiesced"))]
+    noted = [*world.find("quiesced"), *(found for found in world.find("scom-management-server-") if found["where"] == "registry")]
+    return [*tasks, *locks, *(f"{found['host']}: {found['where']}" for found in noted)]
 
 
 def services_of_others(history: History, first: str) -> list[Entry]:

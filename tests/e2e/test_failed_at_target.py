@@ -29,6 +29,7 @@ def test_a_setup_that_failed_at_the_target_stays_failed_and_nobody_follows_it(se
         assert CAUSE in run.messages[FIRST]
         assert "scom_setup_acknowledged" in run.messages[FIRST]
     assert "never judged" in second.messages[SECOND]
+    assert f"{FIRST}: registry" in left_behind(world)
     assert world.journal.setups.hosts == [FIRST]
     assert world.journal.violations == []
 
