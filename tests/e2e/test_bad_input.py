@@ -19,6 +19,9 @@ from tests.lab.client import ServedWorld
 
 MEDIA = r"C:\Media\SCOM2025"
 AT_ONCE = 3
+OF_VARIABLES, OF_THE_WORLD = "of variables", "of the world"
+
+Worlds = dict[str, ServedWorld]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Mistake:
     inventory: Callable[[dict[str, Any]], object] | None = None
 
 
+NEEDED = ("scom_das_account", "scom_data_reader_account", "scom_media", "scom_setup_account", "scom_target")
+
 MISTAKES = {
     "a folder without media": Mistake((r"no C:\Nowhere\setup.exe", "scom.media.present"), {"scom_media": {"path": r"C:\Nowhere"}}),
     "media on a share": Mistake(("media.path", r"\\files\scom", "local folder"), {"scom_media": {"path": r"\\files\scom"}}),
@@ -40,6 +45,10 @@ MISTAKES = {
     "an unknown rule": Mistake(("scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}),
     "the licence not accepted": Mistake(("scom_accept_license", "licence terms"), {"scom_accept_license": False}),
     "a number that is none": Mistake(("scom_management_server_patience_minutes",), {"scom_patience_minutes": "long"}),
+    "a misspelt variable of a role": Mistake(
+        ("scom_management_server_healt_minutes,", "scom_preflight_waiv:"),
+        {"scom_management_server_healt_minutes": 45, "scom_preflight_waiv": []},
+    ),
     "a misspelt variable": Mistake(("scom_patience_minute:", "scom_other_variables"), {"scom_patience_minute": 45}),
     "a first server that is not in the group": Mistake(
         ("scom_first_management_server", "ms9"), {"scom_first_management_server": "ms9.contoso.lab"}
@@ -54,8 +63,12 @@ MISTAKES = {
     "a wrong password of the connection": Mistake(
         (r"CONTOSO\ansible", "logon of the connection was refused"), {"ansible_password": "CANARY-wrong"}
     ),
-    "a missing account": Mistake(("scom_das_account",), inventory=lambda top: top["vars"].pop("scom_das_account")),
-    "a missing target": Mistake(("scom_target",), inventory=lambda top: top["vars"].pop("scom_target")),
+    "an account that is missing for one role": Mistake(
+        ("scom_das_account",),
+        {"scom_preflight_das_account": {"type": "local_system"}},
+        inventory=lambda top: top["vars"].pop("scom_das_account"),
+    ),
+    **{f"a missing {name}": Mistake((f"{name} is not set",), inventory=lambda top, name=name: top["vars"].pop(name)) for name in NEEDED},
     "an empty group": Mistake(
         ("scom_management_servers", "empty or missing"), inventory=lambda top: top["children"].pop("scom_management_servers")
     ),
@@ -75,18 +88,27 @@ def run_with(world: ServedWorld, name: str, mistake: Mistake) -> Play:
     mistake.inventory(inventory["all"])
     path = world.directory / f"{name.replace(' ', '_')}.yml"
     path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
-    return play(world, *UPGRADE, "--inventory", str(path), env={"ANSIBLE_INVENTORY": str(path)})
+    return play(world, *UPGRADE, *given, "--inventory", str(path), env={"ANSIBLE_INVENTORY": str(path)})
+
+
+def is_of_variables(name: str) -> bool:
+    """Whether the mistake can be known from the variables and the inventory alone."""
+    others = ("an empty group", "a number that is none", "the licence not accepted", "a first server that is not in the group")
+    return name.startswith(("a missing", "a misspelt", "an account that is missing")) or name in others
 
 
 @pytest.fixture(scope="module")
-def world(serve_for_module: Serve) -> ServedWorld:
-    return serve_for_module(a_group())
+def worlds(serve_for_module: Serve) -> Worlds:
+    return {OF_VARIABLES: serve_for_module(a_group(scom={"media": {"place": "share"}})), OF_THE_WORLD: serve_for_module(a_group())}
 
 
 @pytest.fixture(scope="module")
-def plays(world: ServedWorld) -> dict[str, Play]:
+def plays(worlds: Worlds) -> dict[str, Play]:
+    def run(item: tuple[str, Mistake]) -> Play:
+        return run_with(worlds[OF_VARIABLES if is_of_variables(item[0]) else OF_THE_WORLD], *item)
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(MISTAKES, pool.map(lambda item: run_with(world, *item), MISTAKES.items()), strict=True))
+        return dict(zip(MISTAKES, pool.map(run, MISTAKES.items()), strict=True))
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -100,9 +122,15 @@ def test_a_mistake_is_named_in_one_paragraph(plays: dict[str, Play], name: str) 
     assert all(any(word in message for message in failed.messages.values()) for word in MISTAKES[name].names), failed.messages
 
 
-def test_no_mistake_starts_stops_or_locks_anything(world: ServedWorld, plays: dict[str, Play]) -> None:
+def test_no_mistake_starts_stops_or_locks_anything(worlds: Worlds, plays: dict[str, Play]) -> None:
     assert len(plays) == len(MISTAKES)
-    assert {one.event for one in world.journal.entries} <= {"world.begin", "request"}
+    for world in worlds.values():
+        assert {one.event for one in world.journal.entries} <= {"world.begin", "request"}
+
+
+def test_a_mistake_in_the_variables_is_told_before_anybody_is_asked_or_media_are_copied(worlds: Worlds, plays: dict[str, Play]) -> None:
+    assert [name for name in plays if is_of_variables(name)]
+    assert worlds[OF_VARIABLES].journal.requests() == []
 
 
 WORLDS = {

@@ -34,10 +34,32 @@ def test_names_in_the_documentation_are_those_of_something_that_is_there(product
     assert named <= known
 
 
+@pytest.mark.parametrize("product", list(ROLES))
+def test_names_that_begin_with_a_role_are_those_of_its_argument_specs(product: str) -> None:
+    roles = [f"{product}_{role}" for role in ROLES[product]]
+    assert sorted(roles) == sorted(path.name for path in (ROOT / "roles").glob(f"{product}_*"))
+    names = yaml.safe_load((ROOT / "roles" / f"{product}_preflight" / "tasks" / "names.yml").read_text(encoding="utf-8"))
+    assert names[0]["vars"][f"_{product}_preflight_roles"] == sorted(roles)
+    options: set[str] = set()
+    for role in roles:
+        specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+        options.update(name for entry in specs.values() for name in entry["options"])
+    files = tracked(f"roles/{product}_*", ":(glob)playbooks/**/*.yml", "README.md", "docs/docsite/rst/guide_*.rst")
+    assert _beginning_with(roles, _all_names(product, files)) <= options | _published(product) | NO_VARIABLES
+
+
+def _beginning_with(roles: Iterable[str], names: Iterable[str]) -> set[str]:
+    return {name for name in names if name.startswith(tuple(f"{role}_" for role in roles))}
+
+
 def _names(product: str, files: Iterable[object]) -> set[str]:
-    own = tuple(f"{product}_{role}_" for role in ROLES[product])
+    found = _all_names(product, files)
+    return found - _beginning_with([f"{product}_{role}" for role in ROLES[product]], found)
+
+
+def _all_names(product: str, files: Iterable[object]) -> set[str]:
     text = "\n".join((ROOT / str(file)).read_text(encoding="utf-8") for file in files)
-    return {name for name in re.findall(rf"\b{product}_[a-z0-9_]*[a-z0-9]\b", text) if not name.startswith(own)}
+    return set(re.findall(rf"\b{product}_[a-z0-9_]*[a-z0-9]\b", text))
 
 
 def _published(product: str) -> set[str]:
