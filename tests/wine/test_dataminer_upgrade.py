@@ -178,6 +178,7 @@ def _upgrade(served: ServedHosts, package: Path, web: AgentWeb, directory: Path)
         "upgrade_account": {"name": web.host.user, "password": UPGRADE_PASSWORD},
         "api_account": {"name": READER, "password": API_PASSWORD},
         "api_urls": {"dma1": web.url},
+        "api_allow_http": True,
         "poll_interval_seconds": 0.5,
         "evidence_directory": str(directory / "evidence"),
     }
