@@ -24,6 +24,7 @@ from .dataminer_system import DataMinerSystem
 
 # Not one of an upgrade's: those tasks are judged, and keep a second upgrade from being started.
 TASK = "dm-checks-{}"
+STILL_RUNNING = "still_running"
 LARGEST_RESULT = 8 * 1024 * 1024
 
 
@@ -75,11 +76,14 @@ class PackageChecks:
 
     @staticmethod
     def _forget_earlier(task: LongTask) -> None:
-        """What is left of an earlier run tells what was, not what is; one that another controller begins at this moment is attached to."""
+        """What is left of an earlier run tells what was, not what is.
+
+        One that is refused because it runs was begun by another controller since we looked: its results are as new as ours would be.
+        """
         try:
             task.forget(lost_too=True)
-        except HandFailed:
-            if not task.status().is_running:
+        except HandFailed as failed:
+            if not any(one.get("code") == STILL_RUNNING for one in failed.result.get("refusals") or ()):
                 raise
 
     def _end(self, name: str, task: LongTask, goal: Goal, begun: TaskStatus) -> Checks:

@@ -103,11 +103,10 @@ class PackageExecution(UpgradeAction):
     def _carry_out(self, step: Start, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
         """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
         owner = lock_owner(self.prepared.wanted(), step.orchestrator)
-        with self._lock(seen, owner) as lock:
-            run.renew_lock = lock.renew
-            self._lock(seen, owner, COPY_SECONDS).renew()
+        with self._lock(seen, owner, COPY_SECONDS):
+            run.renew_lock = self._lock(seen, owner).renew
             seen = run.make_ready(step)
-            lock.renew()
+            run.renew_lock()
             seen = replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
             now = self._next(seen, step.orchestrator)
             if isinstance(now, Refused) and now.kind is Kind.UPGRADE_RUNNING:

@@ -32,6 +32,7 @@ class Preparation:
         self.system = DataMinerSystem(action, options["nodes"], dataminer_options.web_api(options, options["nodes"]))
         self.staging = Staging(self.source, options, self.system.hosts, self.runs_as)
         self._goes_by_name = False
+        self._content: Goal | None = None
 
     def go_by_name(self) -> None:
         """From now on the package's name says what it is for, until `read_package`: that is enough to attach, and asks no node for it.
@@ -44,7 +45,7 @@ class Preparation:
 
     def read_package(self) -> None:
         """From now on the package's content counts, as far as anybody has it."""
-        self._goes_by_name = False
+        self._goes_by_name, self._content = False, None
 
     def wanted(self) -> Wanted:
         """What is wanted, by the package as far as it could be read."""
@@ -53,10 +54,14 @@ class Preparation:
     def _goal(self) -> Goal:
         if self._goes_by_name and self.source.place is not Place.CONTROLLER:
             return by_name(self.source.file, self.source.sha256, self.options["package"].get("cumulative_update"))
-        return self.staging.goal()
+        if self._content is None:
+            # Where nobody has the package yet, every node is asked for it: once for each look, not for each question.
+            self._content = self.staging.goal()
+        return self._content
 
     def look(self, of_checks: Mapping[str, Checks] | None = None) -> Seen:
         """The system as it is now, with everything that stands in the way."""
+        self._content = None
         judged = self._judged()
         seen = self.system.observe(judged.wanted, judged)
         if not any(view.has_task for view in seen.observation.nodes.values()):
@@ -65,6 +70,7 @@ class Preparation:
 
     def judge(self, seen: Seen, of_checks: Mapping[str, Checks] | None) -> Seen:
         """The same, judged with what the package's own checks found."""
+        self._content = self._content if of_checks is None else None
         names = {"waive": self.options["waive"], "raise": self.options["raise"]}
         judgement = self.system.judge(seen, self._judged(), names, of_checks)
         return replace(seen, observation=seen.observation.judged(_naming_nodes(judgement, set(self.system.hosts))))

@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_checks import PackageChecks
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.goal import Goal
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
@@ -39,6 +40,7 @@ class OneNode:
     started: TaskStatus = RUNNING
     written_utc: str = WRITTEN
     refuses: tuple[int, ...] = ()
+    refusal: str = "still_running"
     id: str = "dm-checks-abababababababab"
     paths: type[Paths] = Paths
     done: list[str] = field(default_factory=list)
@@ -63,7 +65,8 @@ class OneNode:
     def forget(self, *, lost_too: bool) -> None:
         self.done.append("forget")
         if self.done.count("forget") in self.refuses:
-            raise HandFailed("dma1", "host_task", {"msg": "the work still runs, it cannot be forgotten", "lost_too": lost_too})
+            refusals = [{"code": self.refusal, "message": "it cannot be forgotten"}]
+            raise HandFailed("dma1", "host_task", {"refusals": refusals, "lost_too": lost_too})
 
     def probe(self, _questions: Any) -> Answers:
         content = {"bytes": base64.b64encode(RESULTS).decode()}
@@ -105,9 +108,14 @@ def test_a_run_that_another_controller_begins_anew_is_waited_for() -> None:
     assert node.states == []
 
 
-def test_a_run_that_another_controller_begins_at_this_moment_is_attached_to() -> None:
-    node = OneNode([EARLIER, RUNNING, EXITED], refuses=(1,))
-    assert are_known(checked(node))
+@pytest.mark.parametrize("states", [[EARLIER, RUNNING, EXITED], [ABSENT, EXITED]], ids=["still runs", "has ended already"])
+def test_a_run_that_another_controller_begins_at_this_moment_is_attached_to(states: list[TaskStatus]) -> None:
+    assert are_known(checked(OneNode(states, refuses=(1,))))
+
+
+def test_what_cannot_be_forgotten_for_another_reason_ends_the_action() -> None:
+    with pytest.raises(HandFailed):
+        checked(OneNode([EARLIER], refuses=(1,), refusal="no_access"))
 
 
 def test_a_task_that_is_the_other_controllers_by_now_is_left_to_it() -> None:
