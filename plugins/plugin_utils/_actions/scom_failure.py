@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from .._scom import proof
 from .._scom.exit_codes import setup_exit_code
+from .._scom.log_files import LOG_FILES
 from .._scom.observation import Observation
 from .._scom.releases import Release
 from .._windows.long_task import TaskState, TaskStatus
@@ -42,7 +43,7 @@ def failure(
         "exit": _exit(status),
         "running": "nothing; setup has ended" if status else "nothing; setup was not started",
         "next": _next(proved, status, is_at_target),
-        "log": logs.get("wizard", ""),
+        "log": next((logs[log.name] for log in LOG_FILES if log.name in logs), ""),
         "proof": evidence,
     }
     text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)

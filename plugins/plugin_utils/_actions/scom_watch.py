@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from .._scom.first_cause import ReadLog, verdict_of
 from .._scom.log_files import LOG_FILES, LogKind
 from .._scom.narrator import BootstrapNarrator, Narrator
-from .._scom.prerequisite_log import PrerequisiteLog, read_prerequisite_log
-from .._scom.setup_log import read_setup_log
-from .._scom.setup_verdict import Verdict, judge
+from .._scom.setup_verdict import Verdict
 from .._windows.evidence import Evidence
 from .._windows.long_task import TaskStatus, WatchedLog, Watcher
 from .._windows.progress import Progress
@@ -45,17 +44,10 @@ class SetupWatch:
         """The callbacks for L(LongTask.follow)."""
         return Watcher(self._log, self._look, lambda text: self._progress.line(text, self._elapsed))
 
-    def verdict(self, status: TaskStatus) -> Verdict:
-        """What the wizard's log says of the run."""
-        copy = self._copies.get("wizard")
-        return judge(
-            read_setup_log(copy.content if copy else b"", secrets=self._secrets), is_running=status.is_running, exit_code=status.exit_code
-        )
-
-    def prerequisites(self) -> PrerequisiteLog | None:
-        """What setup's own prerequisite check found; None when it wrote no log."""
-        copy = self._copies.get("prerequisites")
-        return read_prerequisite_log(copy.content) if copy else None
+    def verdict(self, status: TaskStatus) -> Verdict | None:
+        """What the logs say of the run; None when none of them was read, or none that says anything of it."""
+        logs = [ReadLog(KINDS[name], copy.file, copy.content) for name, copy in self._copies.items()]
+        return verdict_of(logs, is_running=status.is_running, exit_code=status.exit_code, secrets=self._secrets)
 
     def keep(self) -> dict[str, str]:
         """Writes the copies of the logs to the controller; returns their paths by the names of the logs."""

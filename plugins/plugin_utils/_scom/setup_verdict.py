@@ -26,11 +26,11 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a run failed: the words of the log (one line, cut), what is known about them ('' when nothing), where in the log."""
+    """Why a run failed: the words of a log (one line, cut), what is known about them ('' when nothing), where in the wizard's log."""
 
     text: str
-    clock: str
-    offset: int
+    clock: str = ""
+    offset: int = 0
     meaning: str = ""
     fix: str = ""
     source: str = ""

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal[
-    "success", "reboot", "fatal_action", "database_error", "prerequisite", "refused", "das_rejected", "crash", "no_change", "vanish"
+    "success",
+    "reboot",
+    "fatal_action",
+    "database_error",
+    "prerequisite",
+    "refused",
+    "command_line_refused",
+    "das_rejected",
+    "crash",
+    "no_change",
+    "vanish",
 ]
 
 

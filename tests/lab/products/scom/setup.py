@@ -29,9 +29,13 @@ class ScomSetup:
         folder = folder_of(process.environment)
         BootstrapLog(host, folder).line("Copying Localization Folder")
         log = BootstrapLog(host, folder)
-        if command.verb != "upgrade" or "components" in command.switches:
+        server = self._group.servers.get(host.name)
+        is_planned = self._scenario.plan(host.name, server.setups if server else 0).outcome == "command_line_refused"
+        if is_planned or command.verb != "upgrade" or "components" in command.switches:
             log.refused()
-            host.write("setup.refused", reason="invalid_verb", verb=command.verb, user=process.user)
+            host.write("setup.refused", reason="command_line" if is_planned else "invalid_verb", verb=command.verb, user=process.user)
+            if server and is_planned:
+                server.setups += 1
             return Verdict.INVALID_COMMAND_LINE.exit_code(self._group.uncertain.exit_codes)
         log.line(f"Launching EXE : {process.executable.rpartition(chr(92))[0]}\\Setup\\AMD64\\SetupChainerUI.exe")
         chainer = Chainer(self._group, self._scenario, target, process)
