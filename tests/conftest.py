@@ -14,16 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = Path(sys.prefix) / "collections"
 
 
-def _link_checkout() -> None:
-    """Ansible finds a collection by its place in a tree; the link gives any checkout that place."""
-    link = COLLECTIONS / "ansible_collections" / "systemcenter" / "upgrade"
-    if link.resolve() == ROOT:
-        return
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(ROOT)
-
-
 class ByFile(LoadScopeScheduling):
     """Tests of a file share what is costly to make, and those of the engine count together which statements they reached."""
 
@@ -38,7 +28,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 def pytest_configure() -> None:
     sys.path.insert(0, str(ROOT))
-    _link_checkout()
+    from tests.lab.environment import OtherCheckout, link_checkout
+
+    try:
+        link_checkout()
+    except OtherCheckout as taken:
+        raise pytest.UsageError(str(taken)) from taken
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
 
     from ansible.utils.collection_loader import _collection_finder

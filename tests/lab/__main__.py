@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab import scenario as scenarios
-from tests.lab.environment import environment
+from tests.lab.environment import OtherCheckout, environment, link_checkout
 from tests.lab.scenario import Scenario
 from tests.lab.serving import Serving
 from tests.lab.strict import ScenarioError
@@ -29,7 +29,12 @@ def main(arguments: Sequence[str]) -> int:
     options, command = _read(arguments)
     try:
         scenario = _changed(scenarios.load(find(options.scenario)), options)
+        if command:
+            link_checkout()
         serving = Serving(scenario, options.dir.resolve())
+    except OtherCheckout as taken:
+        print(taken, file=sys.stderr)
+        return BAD_SCENARIO
     except ScenarioError as error:
         print(f"{options.scenario}: {error}", file=sys.stderr)
         return BAD_SCENARIO

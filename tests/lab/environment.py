@@ -13,15 +13,28 @@ COLLECTIONS = Path(sys.prefix) / "collections"
 LOOPBACK = "127.0.0.1,localhost"
 
 
-def link_checkout() -> Path:
-    """Ansible finds a collection by its place in a tree; a link gives the checkout that place. Returns the tree."""
-    link = COLLECTIONS / "ansible_collections" / "systemcenter" / "upgrade"
-    if link.resolve() != ROOT:
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        with suppress(FileExistsError):  # somebody else has just made the same link
-            link.symlink_to(ROOT)
-    return COLLECTIONS
+class OtherCheckout(Exception):
+    """The virtual environment has another checkout as the installed collection: a run would try code that is not there to be tried."""
+
+
+def link_checkout(collections: Path = COLLECTIONS, root: Path = ROOT) -> Path:
+    """Ansible finds a collection by its place in a tree; a link gives the checkout that place. Returns the tree.
+
+    Raises OtherCheckout when the place is taken: whoever works in that checkout would be given this one's code in the middle of a run.
+    """
+    link = collections / "ansible_collections" / "systemcenter" / "upgrade"
+    if link.resolve() == root:
+        return collections
+    if link.exists():
+        raise OtherCheckout(
+            f"{collections} has {link.resolve()} as the installed collection, and this is {root}: every checkout needs a virtual "
+            "environment of its own. Make one here with `make venv`, or remove that link if nobody works there any more."
+        )
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    with suppress(FileExistsError):  # somebody else has just made the same link
+        link.symlink_to(root)
+    return collections
 
 
 def environment(inventory: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
