@@ -151,6 +151,13 @@ WORLDS = {
         a_group(scom={"media": {"product_name": "Microsoft System Center Virtual Machine Manager"}}),
         ("scom.media.product", "Virtual Machine Manager"),
     ),
+    "media that cannot be read": (
+        a_group(
+            scom={"servers": 1, "media": {"given_folder": r"C:\Denied"}},
+            hosts={"ms1": {"files": {r"C:\Denied\setup.exe": {"text": "MZ", "denied": True}}}},
+        ),
+        ("scom.media.present", "Access to the path"),
+    ),
     "a host that is no management server": (
         a_group(hosts={"web1": {"groups": ["scom_management_servers"]}}),
         ("web1.contoso.lab", "it is no management server"),
@@ -164,5 +171,5 @@ def test_a_world_that_is_not_ready_is_refused_by_name(serve: Serve, scenario: di
     refused = play(world, *UPGRADE)
     text = "\n".join(refused.messages.values())
     assert refused.completed.code == 2, refused.text
-    assert any(name in text for name in names), text
+    assert all(name in text for name in names), text
     assert refused.touches == []

@@ -56,8 +56,16 @@ def test_evidence_that_cannot_be_kept_is_told_before_anything_is_started(serve: 
 
 def test_a_restart_is_not_made_for_an_operator_who_forbids_it(serve: Serve) -> None:
     world = serve("first_owes_reboot")
-    play(world, *UPGRADE, "--extra-vars", "scom_reboot=false", "--extra-vars", "scom_health_minutes=0")
+    refused = play(world, *UPGRADE, "--extra-vars", "scom_reboot=false", "--extra-vars", "scom_health_minutes=0")
+    assert refused.completed.code == 2
+    assert "not proved to be" in refused.messages[FIRST] and "NOT      service OMSDK: stopped" in refused.messages[FIRST]
     assert world.journal.events("reboot.start") == []
+    assert world.journal.events("task.start") == []
+    world.reboot("ms1")
+    finished = play(world, *UPGRADE, "--extra-vars", "scom_reboot=false")
+    assert finished.completed.code == 0, finished.text
+    assert world.journal.setups.hosts == [SECOND]
+    assert len(world.journal.events("reboot.start")) == 1
 
 
 def test_the_proof_waits_for_a_server_that_does_not_answer_for_a_while(serve: Serve) -> None:
