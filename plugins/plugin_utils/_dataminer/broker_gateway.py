@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .installation import Installation, Service
 
 MIGRATION = "NATSMigration"
@@ -13,14 +15,18 @@ WHOLE = f"BrokerGateway on, {BROKER_SERVICE} running, {' and '.join(LEGACY_SERVI
 
 def missing(node: Installation) -> tuple[str, ...]:
     """What a node lacks of a whole migration, in words; empty for one that is migrated (7 P7, 8 D). Raises NotRead."""
-    found = node.services.value
-    wrong = [] if node.maintenance.value.broker_gateway else ["BrokerGateway is not true in MaintenanceSettings.xml"]
+    return lacking(node.services.value, is_on=node.maintenance.value.broker_gateway, has_config=node.has_broker_config.value)
+
+
+def lacking(found: Mapping[str, Service], *, is_on: bool, has_config: bool) -> tuple[str, ...]:
+    """As `missing`, from the services of a node, its flag and whether the configuration of the broker is there."""
+    wrong = [] if is_on else ["BrokerGateway is not true in MaintenanceSettings.xml"]
     if BROKER_SERVICE not in found or not found[BROKER_SERVICE].is_running:
         wrong.append(f"{BROKER_SERVICE} does not run")
     wrong += [
         f"{name} is {found[name].status}, {found[name].start_mode}" for name in LEGACY_SERVICES if name in found and _is_left(found[name])
     ]
-    if not node.has_broker_config.value:
+    if not has_config:
         wrong.append(f"no {BROKER_CONFIG}")
     return tuple(wrong)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..._facts import Fact
 from ..._questions import Answers, Questions, directory, event_count, file
 from ..._rules import Finding, RuleBook, Severity, finding
+from ..broker_gateway import BROKER_SERVICE, LEGACY_SERVICES, MIGRATION, WHOLE, lacking
 from ..dms_xml import Endpoint
 from ..facts import fact
 from ..goal import Goal
@@ -19,8 +20,6 @@ from ..upgrade_path import BROKER_GATEWAY_NEEDED
 from ..version_ranges import since
 from ..versions import Version
 
-LEGACY_SERVICES, BROKER_SERVICE = ("NAS", "NATS"), "nats-server"
-_MIGRATION = "NATSMigration"
 _LIBRARY = "DataMinerMessageBroker.API.dll"
 _LOWEST_LIBRARY = (3, 0, 0)
 _ASP_NET = 10
@@ -28,7 +27,6 @@ _ASP_NET = 10
 MIGRATION_PACKAGE_FROM, LIBRARY_BLOCKS_FROM = since("10.5.0 CU4/10.5.7"), since("10.5.0 CU9/10.5.12")
 
 QUESTIONS: Questions = {
-    "dm.broker_config": file(r"C:\ProgramData\Skyline Communications\DataMiner\MessageBrokerConfig.json"),
     "dm.broker_library": file(rf"C:\Skyline DataMiner\ProtocolScripts\{_LIBRARY}"),
     "dm.asp_net": directory(r"C:\Program Files\dotnet\shared\Microsoft.AspNetCore.App"),
 }
@@ -66,12 +64,12 @@ class Messaging:
 
     @property
     def migrates(self) -> bool:
-        return self.goal.helper == _MIGRATION
+        return self.goal.helper == MIGRATION
 
     @property
     def is_gate(self) -> bool:
         """Whether the gate of the migration is to be passed now: for the migration itself and for the check of it."""
-        return self.goal.helper.startswith(_MIGRATION) and self.goal.helper != "NATSMigrationRollback"
+        return self.goal.helper.startswith(MIGRATION) and self.goal.helper != "NATSMigrationRollback"
 
 
 def read(
@@ -83,7 +81,7 @@ def read(
         services=node.services,
         migrated=node.maintenance.then(lambda settings: settings.broker_gateway),
         endpoints=node.endpoints,
-        has_broker_config=fact("MessageBrokerConfig.json", lambda: bool(answers.data("dm.broker_config"))),
+        has_broker_config=node.has_broker_config,
         running_minutes=Fact.reading("since when DataMiner runs", node.running_for_minutes, ValueError),
         stable_minutes=stable_minutes,
         library=fact(_LIBRARY, lambda: _library(answers)),
@@ -136,22 +134,11 @@ def node_is_migrated_whole(seen: Messaging) -> Finding | None:
             return None
         fix = "migrate the whole cluster first: NATSMigration.dmupgrade, on 10.5.0 CU11 or later, or on 10.5.12 CU2"
         return finding(seen="BrokerGateway is not true in MaintenanceSettings.xml", wanted="a node that was migrated", fix=fix)
-    found = seen.services.value
-    wrong = [
-        f"{name} {found[name].status}, {found[name].start_mode}" for name in LEGACY_SERVICES if name in found and _is_left(found[name])
-    ]
-    if BROKER_SERVICE not in found or not found[BROKER_SERVICE].is_running:
-        wrong.append(f"{BROKER_SERVICE} does not run")
-    if not seen.has_broker_config.value:
-        wrong.append("no MessageBrokerConfig.json")
+    wrong = lacking(seen.services.value, is_on=True, has_config=seen.has_broker_config.value)
     if not wrong:
         return None
     fix = "run Tools\\NATSRepair.exe on one node, or the migration again"
-    return finding(seen="; ".join(wrong), wanted=f"{BROKER_SERVICE} running, NAS and NATS stopped and manual", fix=fix)
-
-
-def _is_left(service: Service) -> bool:
-    return service.is_running or service.start_mode == "auto"
+    return finding(seen="; ".join(wrong), wanted=WHOLE, fix=fix)
 
 
 def _gate(seen: Messaging) -> bool:
