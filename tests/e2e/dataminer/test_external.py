@@ -12,7 +12,8 @@ from tests.lab.client import ServedWorld
 from tests.lab.windows.hands.probe_network import address_of
 
 OUTSIDE = "ext1"
-QUICK = {"dataminer_stall_minutes": 0.05}
+# How long the log of the starting node has to be silent after its own end, in minutes.
+QUICK = {"dataminer_stall_minutes": 0.2}
 
 
 def with_one_outside(**changes: Any) -> dict[str, Any]:
@@ -51,7 +52,8 @@ def test_an_external_agent_that_fails_is_told_as_failed_and_holds_nothing_up(ser
 
 
 def test_an_agent_of_this_system_and_one_from_outside_are_followed_together(serve: Serve) -> None:
-    world = serve(with_one_outside())
+    """The package replaces the utility on the one that is upgraded itself, and its end is not that of the other."""
+    world = serve(with_one_outside(nodes={OUTSIDE: {"upgrade": {"seconds": 9}}}))
     upgraded = play(world, *asking_for(world, full("dma1"), address_of(full(OUTSIDE)), **QUICK))
     assert upgraded.completed.code == 0, upgraded.text
     assert set(runs(world).values()) == {TARGET}
