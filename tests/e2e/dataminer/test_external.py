@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.e2e.conftest import Serve
@@ -54,9 +55,12 @@ def test_an_external_agent_that_fails_is_told_as_failed_and_holds_nothing_up(ser
 def test_an_agent_of_this_system_and_one_from_outside_are_followed_together(serve: Serve) -> None:
     """The package replaces the utility on the one that is upgraded itself, and its end is not that of the other."""
     world = serve(with_one_outside(nodes={OUTSIDE: {"upgrade": {"seconds": 9}}}))
-    upgraded = play(world, *asking_for(world, full("dma1"), address_of(full(OUTSIDE)), **QUICK))
+    address = address_of(full(OUTSIDE))
+    upgraded = play(world, *asking_for(world, full("dma1"), address, **QUICK))
     assert upgraded.completed.code == 0, upgraded.text
     assert set(runs(world).values()) == {TARGET}
+    (evidence,) = (world.directory / "evidence").rglob("evidence.json")
+    assert [one["host"] for one in json.loads(evidence.read_text())["nodes"]] == [full("dma1"), address]
     assert (world.journal.violations, left_behind(world)) == ([], [])
 
 
