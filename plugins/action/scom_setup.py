@@ -44,7 +44,7 @@ class ActionModule(UpgradeAction):
                 return {"changed": self.server.held.others, "step": "done", "msg": step.text(), **self._waived(seen)}
             if isinstance(step, Start) and self.server.lock_place(seen) != self.server.lock_place(before):
                 raise Stop(f"{self.server.host.name}: the group changed while it was looked at; run again; nothing was started")
-            status = self.run_of_setup.follow(step)
+            status = self.run_of_setup.follow(step, seen)
             return {**self.run_of_setup.prove(seen, step, status), **self._waived(seen)}
 
     def _decide(self, seen: Observation, before_lock: bool = False) -> Done | Attach | Start:

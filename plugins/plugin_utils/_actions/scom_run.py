@@ -99,7 +99,7 @@ class SetupRun:
         except Stop as trouble:
             raise Stop(f"{self._server.host.name}: done with this server itself. {trouble.text}", still_running=False) from trouble
 
-    def follow(self, step: Start | Attach) -> TaskStatus | None:
+    def follow(self, step: Start | Attach, seen: Observation) -> TaskStatus | None:
         """Starts setup, or attaches to it, and stays with it to its end; None when there is no setup to follow, or none any more."""
         if isinstance(step, Attach) and step.task is None:
             return None
@@ -109,7 +109,7 @@ class SetupRun:
         what = step.title if isinstance(step, Start) else step.reason
         self._progress.line(what)
         work = self._work(what)
-        begun = self._start(step, work) if isinstance(step, Start) else step.task
+        begun = self._start(step, work, order.has_begun(seen.me, self._server.target)) if isinstance(step, Start) else step.task
         if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", work.spec_hash):
             self._progress.line("it was started with another command line, account or media than this run has, and goes on with those")
         self._setup_began = (begun.started_utc or "")[:19] if begun else ""
@@ -214,7 +214,7 @@ class SetupRun:
             secrets=self._command.secrets,
         )
 
-    def _start(self, step: Start, work: Work) -> TaskStatus:
+    def _start(self, step: Start, work: Work, was_begun: bool) -> TaskStatus:
         if step.forgets_lost:
             self.task.forget(lost_too=True)
         self._mark("present")
@@ -223,6 +223,8 @@ class SetupRun:
         except HandFailed as failure:
             # A refusal comes before anything is started; any other failure of the hand says nothing about that.
             self._may_be_running = not failure.result.get("refusals")
+            if not self._may_be_running and not was_begun:
+                self._mark("absent")
             raise
 
     def _mark(self, state: str) -> None:
