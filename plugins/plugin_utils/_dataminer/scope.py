@@ -187,17 +187,13 @@ class NoOrchestrator(ValueError):
     """No node can start the upgrade; the message says what keeps each of them from it."""
 
 
-def choose_orchestrator(scope: Scope, asked: str = "", busy: Iterable[str] = ()) -> Orchestrator:
+def choose_orchestrator(scope: Scope, asked: str = "") -> Orchestrator:
     """The one agent that starts the upgrade of all (6).
 
-    ``busy``: hosts on which an upgrade runs or ended unread: the one found is attached to. Else the one asked for; else a node without
-    a partner, whose role cannot change meanwhile, before the online node of a pair, and the lowest DataMiner ID among those. The web
-    API of the orchestrator answers last. Raises NoOrchestrator.
+    It is the one asked for; else a node without a partner, whose role cannot change meanwhile, before the online node of a pair, and the
+    lowest DataMiner ID among those. The web API of the orchestrator answers last. Raises NoOrchestrator.
     """
     nodes = scope.cluster.nodes
-    for name in busy:
-        if name in nodes:
-            return Orchestrator(nodes[name], "an upgrade was started from it before; it is attached to")
     if asked:
         return _asked(scope, asked)
     obstacles = {name: _obstacle(node) for name, node in nodes.items()}

@@ -149,10 +149,6 @@ def test_the_orchestrator_may_be_named():
     assert (choice.node.name, choice.why) == ("dma3", "asked for")
 
 
-def test_a_node_with_an_upgrade_on_it_is_gone_back_to():
-    assert chosen(scope(four_agents()), asked="dma1", busy=["dma4"]) == "dma4"
-
-
 def test_an_offline_node_is_no_orchestrator():
     with pytest.raises(NoOrchestrator, match="not the online node"):
         choose_orchestrator(scope(pairs_and_single()), asked="dma1b")
