@@ -31,6 +31,7 @@ venv: $(STAMP) ## make .venv with ansible-core, the lab and the judges
 
 $(STAMP): requirements-dev.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version)'
+	@echo "Making $(VENV) with ansible-core $(ANSIBLE_CORE), the lab and the judges. This is done once and takes some minutes."
 	$(PYTHON) -m venv $(VENV)
 	rm -f $(VENV)/.made-for-*
 	$(BIN)/python -m pip install --quiet "ansible==$(ANSIBLE).*" "ansible-core==$(ANSIBLE_CORE).*" -r requirements-dev.txt

@@ -71,13 +71,13 @@ options:
     type: dict
     default: {}
   api_validate_certs:
-    description: Whether the certificates of these web servers have to be valid.
+    description: Whether the certificates of the nodes' web servers have to be valid.
     type: bool
     default: true
   api_allow_http:
     description:
-      - Whether an O(api_urls) may begin with C(http://). Passwords go to it in clear then, once also that of the account that upgrades,
-        which is an administrator of every node.
+      - Whether a URL of O(api_urls) may begin with C(http://). Passwords go to it in clear then, once also that of the account that
+        upgrades, which is an administrator of every node.
     type: bool
     default: false
   known_source:
@@ -158,11 +158,11 @@ options:
         type: str
         default: snapshots of all servers
   backup_max_age_hours:
-    description: How old, in hours, that may be.
+    description: How old, in hours, what O(backup) says, or the youngest backup of DataMiner on each node, may be.
     type: int
     default: 24
   stable_minutes:
-    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway.
+    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway. No other package asks for it.
     type: int
     default: 15
   antivirus:
@@ -170,7 +170,7 @@ options:
     type: list
     elements: str
   antivirus_excludes_dataminer:
-    description: Whether these leave C(C:\Skyline DataMiner) alone.
+    description: Whether the programs of O(antivirus) leave C(C:\Skyline DataMiner) alone.
     type: bool
   snmpv3_elements:
     description: How many elements use SNMPv3. Some versions have an issue with them.
@@ -289,8 +289,8 @@ options:
   patience_minutes:
     description:
       - How many minutes a node may be out of reach before the task ends. An upgrade that runs goes on.
-      - So long every node is waited for at the beginning as well, for one that is restarting may be the one to attach to. Nothing is waited
-        for in check mode, and where a logon is refused.
+      - For as long every node is waited for at the beginning as well, for one that is restarting may be the one to attach to. Nothing is
+        waited for in check mode, and where a logon is refused.
     type: int
     default: 30
   stall_minutes:

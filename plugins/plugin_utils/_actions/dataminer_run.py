@@ -136,7 +136,8 @@ class UpgradeRun:
         if followed is not None:
             self._tidy_up(followed)
         title = self._prepared.wanted().goal.title
-        self._progress.line(f"{title} on {', '.join([*self._names, *self._outside])}, proved by {len(proved.items)} things that agree")
+        nodes = ", ".join([*self._names, *self._outside])
+        self._progress.line(f"{title} on {nodes}, proved by {len(proved.items)} things that agree; evidence in {path}")
         return result
 
     def _failed(self, seen: Seen, proved: proof.Proof, followed: Followed | None, ended: Ended | None, path: str) -> str:

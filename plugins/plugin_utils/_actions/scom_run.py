@@ -152,7 +152,7 @@ class SetupRun:
             self._progress.line(f"setup is done; the next run clears away what is left of it here: {trouble}")
         is_news = status and result["before"] != result["after"]
         what = f"upgraded: {result['before']} to {result['after']}" if is_news else f"at the target: {result['after']}"
-        self._progress.line(f"{what}, proved by {len(proved.items)} things that agree")
+        self._progress.line(f"{what}, proved by {len(proved.items)} things that agree; evidence in {path}")
         return result
 
     def _has_to_hold(self, before: Observation, wanted: Wanted) -> bool:

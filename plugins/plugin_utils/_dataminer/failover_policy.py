@@ -118,7 +118,7 @@ def resolve(policy: Policy, system_default: Fact[str | None]) -> ResolvedPolicy:
     'backup_first (the default set in this system)'
     """
     if policy is not Policy.DEFAULT:
-        return ResolvedPolicy(policy, "asked for")
+        return ResolvedPolicy(policy, "by the option")
     content = system_default.value
     if content is None:
         return ResolvedPolicy(Policy.SIMULTANEOUSLY, "no default was ever set in this system; the vendor's advice is taken")

@@ -19,6 +19,7 @@ PACKAGE = {"source": "/nowhere/DataMiner 10.5.0.0-16806 CU12.dmupgrade", "sha256
 MISTAKES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a misspelt variable of a role": ({"dataminer_upgrade_failover_polcy": "backup_first"}, ("dataminer_upgrade_failover_polcy:",)),
     "a misspelt variable": ({"dataminer_failover_polcy": "backup_first"}, ("dataminer_failover_polcy:", "dataminer_other_variables")),
+    "a backup without a name": ({"dataminer_backup": "yes"}, ("dataminer_backup has to say who",)),
     "an unknown policy": ({"dataminer_failover_policy": "backup_last"}, ("failover_policy", "backup_first_with_switchback")),
     "an unknown rule": ({"dataminer_waive": ["dataminer.snmp.prot"]}, ("dataminer.snmp.prot",)),
     "an unknown acknowledgement": ({"dataminer_acknowledge": ["everything"]}, ("acknowledge", "everything", "two_versions")),

@@ -32,7 +32,7 @@ def test_the_evidence_says_what_was_waived_relied_on_and_installed_with_which_op
     how = evidence["started_with"]
     assert [one["rule"] for one in evidence["waived"]] == [one["rule"] for one in how["waived"]] == WAIVED["dataminer_waive"]
     assert how["backup"] == {"attested": BACKUP}
-    assert (how["policy"], how["upgrade_info"]["failover_policy"]) == ("simultaneously (asked for)", "simultaneously")
+    assert (how["policy"], how["upgrade_info"]["failover_policy"]) == ("simultaneously (by the option)", "simultaneously")
     assert (how["upgrade_info"]["extract_all_files"], how["upgrade_info"]["reboot"]) == (True, False)
     assert how["package"]["file"].endswith(".dmupgrade")
     assert len(how["package"]["sha256"]) == 64

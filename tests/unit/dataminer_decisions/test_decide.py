@@ -55,7 +55,7 @@ def test_a_start_says_every_option_and_what_it_will_do():
     told = decided(a_system()).text()
     for word in ("extract_all_files: true", "delayed_start: true", "automatic_start: true", "stop_snmp: true", "reboot: false"):
         assert word in told
-    assert "simultaneously (asked for)" in told
+    assert "simultaneously (by the option)" in told
     assert "the web API of dma2 answers last" in told
 
 
