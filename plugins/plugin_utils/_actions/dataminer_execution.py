@@ -16,6 +16,7 @@ from .._windows.group_lock import GroupLock
 from .._windows.long_task import Limits
 from .._windows.progress import Progress
 from .._windows.upgrade_action import Stop, UpgradeAction
+from .dataminer_evidence import waived
 from .dataminer_preparation import Preparation
 from .dataminer_run import UpgradeRun
 from .dataminer_system import Seen
@@ -52,9 +53,9 @@ class PackageExecution(UpgradeAction):
         for line in step.text().splitlines():
             Progress(seen.observation.name).show(line)
         if isinstance(step, Done):
-            return {"changed": False, "step": "done", "msg": step.text(), **_waived(seen)}
+            return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
         if self.check_mode:
-            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), **_waived(seen)}
+            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), "waived": waived(seen)}
         run = UpgradeRun(self.prepared, seen)
         return self._carry_out(step, seen, run) if isinstance(step, Start) else self._go_on(step, seen, run)
 
@@ -116,7 +117,7 @@ class PackageExecution(UpgradeAction):
             if not isinstance(now, Start):
                 return self._instead(now, seen, run)
             followed = run.start(now, seen)
-            return {**run.prove(followed, run.follow(followed), started=True), **_waived(seen)}
+            return run.prove(followed, run.follow(followed), started=True)
 
     def _begun_meanwhile(self, seen: Seen, refused: Refused) -> tuple[Seen, Step]:
         """What another controller has started since the first of the nodes was looked at; still refused when it was nobody of ours."""
@@ -127,7 +128,7 @@ class PackageExecution(UpgradeAction):
     def _instead(self, step: Attach | Done, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
         """Another controller was faster in the same work."""
         if isinstance(step, Done):
-            return {"changed": False, "step": "done", "msg": step.text(), **_waived(seen)}
+            return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
         Progress(seen.observation.name).show(step.text())
         return self._attach(step, seen, run)
 
@@ -144,9 +145,8 @@ class PackageExecution(UpgradeAction):
         followed = run.attach(step, seen)
         ended = run.follow(followed) if followed is not None and step.follows else None
         run.acknowledged = (CLOSED,) if step.closes else ()
-        run.acknowledged = (CLOSED,) if step.closes else ()
         try:
-            return {**run.prove(followed, ended, started=False), **_waived(seen)}
+            return run.prove(followed, ended, started=False)
         except Stop as unproved:
             if not step.closes or followed is None:
                 raise
@@ -180,8 +180,4 @@ class PackageExecution(UpgradeAction):
 
 def _refusal(step: Refused, seen: Seen) -> Stop:
     goes_on = bool(seen.observation.moving)
-    return Stop(step.text(), step="refused", refusal=step.as_result(), still_running=goes_on, **_waived(seen))
-
-
-def _waived(seen: Seen) -> dict[str, Any]:
-    return {"waived": [finding.as_result() for finding in seen.observation.judgement.waived]}
+    return Stop(step.text(), step="refused", refusal=step.as_result(), still_running=goes_on, waived=waived(seen))

@@ -15,6 +15,7 @@ from .._rules import Judgement
 from .._scom import databases, health, member, prerequisites, queries
 from .._scom.decide import nobody_works
 from .._scom.group import Group, lock_host, lock_name, lock_owner, task_id
+from .._scom.group_work import GroupWork, work_of
 from .._scom.host_names import same_host
 from .._scom.installation import Database
 from .._scom.member import Member, Peer
@@ -27,7 +28,6 @@ from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
 from .held_services import TROUBLE, HeldServices
-from .scom_group_work import GroupWork, work_of
 from .scom_options import judged_options, know_rules, passwords, setup_account
 
 Sql = Mapping[str, Any]

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from .baseline import Baseline
 from .observation import NodeView, Observation, Wanted
-from .packages import PackageStatus, StoredPackage, same_file
+from .packages import PackageStatus, StoredPackage
 from .progress_watch import DEFAULT_SILENCE, Silence
-from .run import NodeRun, Phase, Run
+from .run import NodeRun, Phase, Run, entry_of
 
 
 def with_outside(
@@ -34,9 +34,8 @@ def with_outside(
     agents = tuple(agents)
     if not agents:
         return run
-    earlier = before.nodes[orchestrator].packages if before and orchestrator in before.nodes else frozenset()
     view = seen.nodes[orchestrator]
-    entry = _entry(view, wanted, earlier)
+    entry = entry_of(view, wanted, before)
     phase = _phase(run, view, entry, silence, exit_code)
     cause = _words(phase, orchestrator, entry, exit_code)
     kept = entry if phase is Phase.FAILED else None
@@ -70,8 +69,3 @@ def _words(phase: Phase, orchestrator: str, entry: StoredPackage | None, exit_co
         logged = entry.verdict.first_error or ("it failed" if entry.status is PackageStatus.FAILED else "")
         return f"by the log on {orchestrator}: {logged}" if logged else f"the utility on {orchestrator} ended with exit code {exit_code}"
     return f"{orchestrator} cannot be asked" if phase is Phase.UNSEEN else ""
-
-
-def _entry(view: NodeView, wanted: Wanted, earlier: frozenset[str]) -> StoredPackage | None:
-    stored = view.packages.value if view.packages.is_known else ()
-    return next((one for one in stored if same_file(one.file, wanted.goal.file) and one.id not in earlier), None)

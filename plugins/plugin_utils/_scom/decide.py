@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from . import begun, order
 from .group import Group, lock_owner, reconcile, task_id
+from .group_work import work_of
 from .health import SERVER_SERVICES
 from .member import Member
 from .observation import Observation, Wanted
@@ -173,10 +174,9 @@ def _unjudged(members: list[Member]) -> list[str]:
 
 def nobody_works(seen: Observation) -> bool:
     """Whether it is certain that no setup runs, or may be about to, on any server of the group."""
-    members = [peer.member for peer in seen.peers if peer.member]
-    idle = [one.setups.is_known and not one.setups.value for one in (seen.me, *members)]
+    is_idle = seen.me.setups.is_known and not seen.me.setups.value
     running = seen.task is not None and seen.task.state == "running"
-    return len(members) == len(seen.peers) and all(idle) and not running and not _unjudged(members)
+    return is_idle and not running and not work_of(seen.peers).is_possible
 
 
 def locked(host: str, lock: Lock) -> Refused:

@@ -110,12 +110,16 @@ def read(
     were run. ``of_mesh``: to `mesh_questions`. ``login``: see `utility.Utility`.
     """
     wanted = options.wanted
-    nodes = {name: _node(seen, name, answers[name], options, of_checks, of_mesh) for name in seen.reached}
+    whole = seen.cluster(wanted)
+    nodes = {
+        name: _node(seen, name, answers[name], options, of_checks, of_mesh, left_behind=whole.nodes[name].left_behind)
+        for name in seen.reached
+    }
     return Seen(
         system=seen.name,
         goal=wanted.goal,
         nodes=nodes,
-        cluster=seen.cluster(wanted),
+        cluster=whole,
         scope=seen.scope(wanted),
         pairs=seen.pairs,
         policy=_policy(seen, options),
@@ -134,6 +138,8 @@ def _node(
     options: Options,
     of_checks: Mapping[str, checks.Checks] | None,
     of_mesh: Mapping[str, Answers] | None,
+    *,
+    left_behind: bool,
 ) -> NodeSeen:
     node, goal = seen.reached[name], options.wanted.goal
     source = told(node.version, options.wanted.known_source)
@@ -141,7 +147,7 @@ def _node(
     run = (of_checks or {}).get(name)
     return NodeSeen(
         software=of_software,
-        host=host.read(node, answers, left_behind=name in seen.left_behind(options.wanted)),
+        host=host.read(node, answers, left_behind=left_behind),
         grpc=grpc.read(node, goal.target),
         messaging=messaging.read(node, answers, goal, source, options.stable_minutes, of_software.hosting),
         legacy=legacy.read(node, answers, source, goal.target),

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_group_work import work_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_server import ScomServer
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group_work import work_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.member import Peer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import Holder, LockHeld
