@@ -83,7 +83,11 @@ function Invoke-Statement {
         $truncated = $false
         while ($reader.Read()) {
             if ($rows.Count -ge [int]$Query['max_rows']) { $truncated = $true; break }
-            $rows.Add((Read-Row $reader))
+            # Never the reader itself to a command, into a pipeline or a condition: each enumerates it, and rows are gone. Where the host
+            # transcribes, the binder of a command's parameters does so too.
+            $row = @{}
+            for ($i = 0; $i -lt $reader.FieldCount; $i++) { $row[[string]$reader.GetName($i)] = ConvertFrom-SqlValue $reader.GetValue($i) }
+            $rows.Add($row)
         }
         # Without this the reader would fetch the rest of a large result before it closes.
         if ($truncated) { $command.Cancel() }
@@ -107,15 +111,6 @@ function Add-Parameter {
         $value = if ($null -eq $value) { [System.DBNull]::Value } else { $value.PSObject.BaseObject }
         $null = $Command.Parameters.AddWithValue("@$name", $value)
     }
-}
-
-function Read-Row {
-    # Never the reader itself in a pipeline or a condition: enumerating it consumes rows.
-    param([Parameter(Mandatory = $true)][object]$Reader)
-
-    $row = @{}
-    for ($i = 0; $i -lt $Reader.FieldCount; $i++) { $row[[string]$Reader.GetName($i)] = ConvertFrom-SqlValue $Reader.GetValue($i) }
-    $row
 }
 
 function ConvertFrom-SqlValue([object]$Value) {

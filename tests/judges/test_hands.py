@@ -16,7 +16,7 @@ from tests.judges.verdict import heard
 
 @dataclass(frozen=True)
 class Gate:
-    """A pattern that no hand may match, why, and where that is written (reference/powershell-probes.md, reference/windows-tasks.md)."""
+    """A pattern that no hand may match, why, and where that is written (reference/powershell-probes.md, -5.1.md, windows-tasks.md)."""
 
     name: str
     pattern: str
@@ -44,6 +44,21 @@ GATES = (
     Gate("newer parameters", r"-(AsUTC|SkipCertificateCheck|AsByteStream|Parallel)\b", "are not in 5.1", "probes 2.5"),
     Gate("newer .NET", r"ToHexString\b|TickCount64\b|GetRelativePath\b", "are not in .NET Framework", "probes 2.5"),
     Gate("UTF-8 with a mark", r"-Encoding\s+['\"]?utf8\b", "writes a byte order mark on 5.1", "probes 2.5"),
+    # The binder of a host that transcribes makes a text of what is bound, and enumerates it for that: what can be read once is then gone.
+    Gate(
+        "a parameter that is a reader",
+        r"(param|function\s+[\w-]+)\s*\([^)]*\$\w*(reader|enumerator)\b|\]\s*\$\w*(reader|enumerator)\b(?!\.)"
+        r"|\[[\w.]*(reader|enumerator|enumerable)(\[[\w.]+\])?\]\s*\$",
+        "loses rows where the host transcribes",
+        "5.1 C1",
+    ),
+    Gate(
+        "a reader as an argument",
+        r"\b[a-z]+-[a-z]+\s[^|;{}]*\$\w*(reader|enumerator)\b(?!\.)|\$\w*(reader|enumerator)\s*\|",
+        "loses rows where the host transcribes",
+        "5.1 C1",
+    ),
+    Gate("a secret in a pipeline", r"(secret|password)[^|]*\||\|[^|]*(secret|password)", "is logged with its neighbours (4103)", "5.1 6"),
     Gate("translated group names", r"['\"](BUILTIN\\)?Administrators['\"]", "is translated: use the SID", "probes 6.10"),
 )  # fmt: skip
 
@@ -74,6 +89,31 @@ def test_no_hand_calls(gate: Gate) -> None:
         if re.search(gate.pattern, line, re.IGNORECASE)
     ]
     assert not found, f"{gate.why} ({gate.reference})\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("gate", "line"),
+    [
+        ("a parameter that is a reader", "    param([Parameter(Mandatory = $true)][object]$Reader)"),
+        ("a parameter that is a reader", "function Read-Row($Name, $SqlReader) {"),
+        ("a parameter that is a reader", "        [System.Data.IDataReader]$From,"),
+        ("a parameter that is a reader", "    param([Collections.Generic.IEnumerable[object]]$Rows)"),
+        ("a reader as an argument", "            $rows.Add((Read-Row $reader))"),
+        ("a reader as an argument", "    $first = $reader | Select-Object -First 1"),
+        ("a secret in a pipeline", "    Read-SecretOption $Text | ForEach-Object { $_.get_Keys() }"),
+        ("a secret in a pipeline", "    $names | ConvertTo-Json -InputObject $Secrets"),
+    ],
+)
+def test_gate_refuses(gate: str, line: str) -> None:
+    [one] = [each for each in GATES if each.name == gate]
+    assert re.search(one.pattern, line, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "line", ["$row[[string]$reader.GetName($i)] = ConvertFrom-SqlValue $reader.GetValue($i)", "while ($reader.Read()) {"]
+)
+def test_what_a_reader_answers_may_be_handed_on(line: str) -> None:
+    assert not [gate.name for gate in GATES if re.search(gate.pattern, line, re.IGNORECASE)]
 
 
 def test_gates_see_code_and_not_comments() -> None:
