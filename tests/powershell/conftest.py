@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from tests.powershell.engine import require_pwsh
+from tests.powershell.engine import host_that_transcribes, require_pwsh
 
 ROOM = Path(__file__).parent
-LAST = "test_unreached_statements"
+LAST = ("test_unreached_statements", "test_transcription")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What was reached is known when everything else has run."""
-    items.sort(key=lambda item: item.path.stem == LAST)
+    """What was reached, and what was transcribed, is known when everything else has run."""
+    items.sort(key=lambda item: LAST.index(item.path.stem) if item.path.stem in LAST else -1)
 
 
 @pytest.fixture
@@ -36,6 +36,13 @@ def whole_room(request: pytest.FixtureRequest) -> bool:
 def pwsh() -> str:
     """The path of the engine; without one the whole room is skipped with the reason."""
     return require_pwsh()
+
+
+@pytest.fixture(params=[True, False], ids=["transcribed", "not transcribed"])
+def either_host(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The test is run on a host with the policy of transcription, as all are, and on one without, where the binder takes another way."""
+    with host_that_transcribes(request.param):
+        yield
 
 
 class _Page(BaseHTTPRequestHandler):

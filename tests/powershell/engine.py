@@ -4,7 +4,7 @@
 
 `run_hand` sends a hand, the module utilities it requires and its arguments to `runner.ps1`, which treats them as Ansible's wrapper does:
 the real Ansible.Basic, a fresh runspace with ``$ErrorActionPreference = 'Stop'``, arguments made of hashtables. The runner is started
-once a session; a run then takes some ten milliseconds.
+once a session, as on a hardened host that transcribes everything (`transcription.py`); a run then takes some ten milliseconds.
 
 ``stand_ins`` is PowerShell text. It is executed behind the last function of the hand *and* of every module utility, before anything runs,
 so a function in it replaces the one of the same name wherever that is called:
@@ -26,12 +26,16 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.powershell.transcription import surroundings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGINS = ROOT / "plugins"
@@ -135,7 +139,7 @@ def require_pwsh() -> str:
 class Engine:
     """One PowerShell process that runs hands one after another."""
 
-    def __init__(self, pwsh: str) -> None:
+    def __init__(self, pwsh: str, transcribed: bool) -> None:
         ansible = Path(next(iter(importlib.util.find_spec("ansible").submodule_search_locations)))
         utilities = ansible / "module_utils"
         self._lock = threading.Lock()
@@ -148,6 +152,7 @@ class Engine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            env=surroundings(transcribed),
         )
 
     @property
@@ -183,16 +188,41 @@ class Engine:
             self._process.kill()
         self._process.wait()
 
+    def end(self) -> None:
+        """Lets it end by itself: what it still has to write is written."""
+        if self.is_alive:
+            self._process.stdin.close()
+        self._process.wait(60)
 
-_running: list[Engine] = []
+
+# One for each kind of host: does it transcribe?
+_running: dict[bool, Engine] = {}
+_transcribed = ContextVar("transcribed", default=True)
+
+
+@contextmanager
+def host_that_transcribes(transcribed: bool) -> Iterator[None]:
+    """Hands run on a host with the policy, or on one without."""
+    before = _transcribed.set(transcribed)
+    try:
+        yield
+    finally:
+        _transcribed.reset(before)
+
+
+def end_engines() -> None:
+    """Ends what runs; the next run starts anew."""
+    for engine in _running.values():
+        engine.end()
+    _running.clear()
 
 
 def _engine() -> Engine:
-    if not _running or not _running[-1].is_alive:
-        engine = Engine(require_pwsh())
-        atexit.register(engine.stop)
-        _running[:] = [engine]
-    return _running[-1]
+    transcribed = _transcribed.get()
+    if transcribed not in _running or not _running[transcribed].is_alive:
+        _running[transcribed] = Engine(require_pwsh(), transcribed)
+        atexit.register(_running[transcribed].stop)
+    return _running[transcribed]
 
 
 def _registry_stand_in(registry: Mapping[str, Any] | None) -> str:

@@ -46,6 +46,7 @@ def test_a_lock_nobody_has_used_is_free_and_looking_at_it_makes_no_file(host: Lo
     assert not host.root.exists()
 
 
+@pytest.mark.usefixtures("either_host")
 def test_the_first_to_ask_gets_the_lock(host: LockHost) -> None:
     got = host.call("acquire", "ms1", purpose="upgrade", ttl_seconds=60)
 

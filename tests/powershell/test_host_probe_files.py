@@ -39,6 +39,7 @@ def test_the_end_of_a_file_is_read_by_bytes(folder: Path) -> None:
     assert (data["offset"], data["length"], base64.b64decode(data["bytes"])) == (6, 10, b"6789")
 
 
+@pytest.mark.usefixtures("either_host")
 def test_the_beginning_of_a_file_is_read_by_bytes(folder: Path) -> None:
     data = ask(q.file_text(str(folder / "Setup.log"), max_bytes=4))["data"]
     assert (data["offset"], data["length"], base64.b64decode(data["bytes"])) == (0, 10, b"0123")

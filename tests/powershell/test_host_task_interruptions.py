@@ -16,6 +16,7 @@ import pytest
 
 from tests.powershell.engine import require_pwsh
 from tests.powershell.task_host import CLAIM, RESULT, STARTED, TaskHost
+from tests.powershell.transcription import surroundings
 
 HELD = "function Get-LockPatience { 0 }; function Open-LockedFile { throw (New-Object IO.IOException('in use', -2147024864)) }"
 DENIED = "function Get-LockPatience { 0 }; function Open-LockedFile { throw (New-Object UnauthorizedAccessException('denied')) }"
@@ -178,7 +179,7 @@ def test_a_bootstrap_that_must_not_go_on_says_so_with_its_exit_code(host: TaskHo
     script = before.format(wrapper=host.folder / "wrapper.ps1") + "\n" + bootstrap
     encoded = base64.b64encode(script.encode("utf-16-le")).decode()
     command = [require_pwsh(), "-NoProfile", "-NonInteractive", "-EncodedCommand", encoded]
-    ended = subprocess.run(command, check=False, capture_output=True, timeout=60)
+    ended = subprocess.run(command, check=False, capture_output=True, timeout=60, env=surroundings())
 
     assert ended.returncode == code, ended.stderr.decode()
 

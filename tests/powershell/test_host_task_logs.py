@@ -38,6 +38,7 @@ def host(tmp_path: Path) -> LogHost:
     return LogHost(tmp_path / "systemcenter.upgrade")
 
 
+@pytest.mark.usefixtures("either_host")
 def test_bytes_come_as_they_are_from_an_offset(host: LogHost) -> None:
     host.watch()
     content = b"\xff\xfe" + "Schrítt".encode("utf-16-le")

@@ -42,6 +42,7 @@ def thrown(code: int) -> str:
     return f"throw (New-Object Runtime.InteropServices.COMException('told by Windows', {code}))"
 
 
+@pytest.mark.usefixtures("either_host")
 def test_a_start_claims_hands_over_registers_and_runs(host: TaskHost) -> None:
     answer = host.start(scheduler(host), secrets=json.dumps({"das": "Canary-Das"}), command=_command("/p:{secret:das}"))
 

@@ -90,6 +90,7 @@ function Get-SCOMManagementGroup {
     assert ask("management_group", evaluation)["data"]["expires_utc"] == "2026-06-30T00:00:00.000Z"
 
 
+@pytest.mark.usefixtures("either_host")
 def test_servers_are_listed_with_gateways_told_apart() -> None:
     assert ask("management_servers")["data"]["servers"] == [
         {"name": "ms1.contoso.lab", "version": "10.22.10610.0", "health_state": "success", "is_gateway": False, "is_root": True},

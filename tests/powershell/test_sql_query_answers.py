@@ -95,6 +95,7 @@ def a_query(name: str = "it", text: str = "SELECT 1", **more: Any) -> dict[str, 
     return {"name": name, "text": text, **more}
 
 
+@pytest.mark.usefixtures("either_host")
 def test_rows_arrive_as_plain_values() -> None:
     result = query(a_query())
     assert result["answers"]["it"]["state"] == "present", result
@@ -149,12 +150,14 @@ def test_a_time_of_the_server_is_not_shifted_by_the_zone_of_the_host() -> None:
     assert result["answers"]["it"]["data"]["rows"][0]["finished_utc"] == "2026-02-01T01:02:03.000Z"
 
 
+@pytest.mark.usefixtures("either_host")
 def test_one_row_is_a_list_and_no_row_too() -> None:
     result = query(a_query("one", max_rows=1), a_query("none", "SELECT EMPTY"))
     assert [row["name"] for row in result["answers"]["one"]["data"]["rows"]] == ["one"]
     assert result["answers"]["none"]["data"]["rows"] == []
 
 
+@pytest.mark.usefixtures("either_host")
 @pytest.mark.parametrize(("max_rows", "truncated"), [(2, True), (3, False)])
 def test_a_large_result_is_cut_and_says_so(max_rows: int, truncated: bool) -> None:
     result = query(a_query(max_rows=max_rows))
