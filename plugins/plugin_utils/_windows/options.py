@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 MODULES = Path(__file__).resolve().parents[2] / "modules"
 SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
@@ -18,7 +18,7 @@ FRAGMENTS = "ansible_collections.systemcenter.upgrade.plugins.doc_fragments"
 
 def documented_spec(module: str) -> dict[str, dict[str, Any]]:
     """The argument spec of a module of this collection, for Ansible's own validator. Options named after passwords are no_log."""
-    page = yaml.safe_load((MODULES / f"{module}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
+    page = yaml_load((MODULES / f"{module}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
     options: dict[str, Any] = {}
     for fragment in page.get("extends_documentation_fragment", ()):
         options.update(_fragment_options(fragment))
@@ -31,7 +31,7 @@ def _fragment_options(name: str) -> dict[str, Any]:
     module, _unused, part = name.removeprefix("systemcenter.upgrade.").partition(".")
     fragment = importlib.import_module(f"{FRAGMENTS}.{module}").ModuleDocFragment
     text = getattr(fragment, (part or "documentation").upper())
-    return dict(yaml.safe_load(text).get("options") or {})
+    return dict(yaml_load(text).get("options") or {})
 
 
 def _spec(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
