@@ -20,12 +20,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -55,6 +55,18 @@ class Completed:
     def text(self) -> str:
         """Everything it wrote."""
         return self.output + self.errors
+
+
+class Command(Protocol):
+    """A command under way."""
+
+    def wait(self, timeout: float) -> Completed: ...
+
+    def kill(self) -> tuple[str, str]: ...
+
+
+# How a program is started in a way of its own: command, current directory, environment.
+Starter = Callable[[Sequence[str], Path, Mapping[str, str]], Command]
 
 
 class Running:
@@ -102,7 +114,7 @@ class Running:
 class ServedWorld:
     """One world. `scenario` is a path, the name of a scenario of the lab, or a mapping (written to DIR/scenario.yml).
 
-    `connection`, `protocol`, `auth` replace the scenario's.
+    `connection`, `protocol`, `auth` replace the scenario's. `programs` are those that `run` does not start as the executable they are.
     """
 
     def __init__(
@@ -113,6 +125,7 @@ class ServedWorld:
         connection: str | None = None,
         protocol: str | None = None,
         auth: str | None = None,
+        programs: Mapping[str, Starter] | None = None,
     ) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
@@ -124,7 +137,8 @@ class ServedWorld:
         self._options = [part for switch, value in choices.items() if value for part in (switch, value)]
         self._scenario = str(scenario)
         self._lab: subprocess.Popen[str] | None = None
-        self._commands: list[Running] = []
+        self._programs = programs or {}
+        self._commands: list[Command] = []
 
     def __enter__(self) -> ServedWorld:
         arguments = [sys.executable, "-m", "tests.lab", self._scenario, "--dir", str(self.directory), *self._options]
@@ -170,10 +184,15 @@ class ServedWorld:
 
     def run(self, *command: str, env: Mapping[str, str] | None = None, timeout: float = 120.0) -> Completed:
         """Runs a command to its end. Raises LabError when it takes longer than `timeout` seconds."""
-        return self.start(*command, env=env).wait(timeout)
+        starter = self._programs.get(command[0])
+        if starter is None:
+            return self.start(*command, env=env).wait(timeout)
+        started = starter(command, self.directory, {**self.environment, **(env or {})})
+        self._commands.append(started)
+        return started.wait(timeout)
 
     def start(self, *command: str, env: Mapping[str, str] | None = None) -> Running:
-        """Starts a command and returns at once; what still runs at the end of the block is killed."""
+        """Starts the executable and returns at once; what still runs at the end of the block is killed."""
         mark = uuid.uuid4().hex
         process = subprocess.Popen(
             command,
