@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the installed collection, however pytest was started."""
+"""Makes the checkout importable as the installed collection, however pytest was started; and what is so for every test."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = Path(sys.prefix) / "collections"
+
+# How long an example takes says how busy the machine is. Everything else is as Hypothesis has it, here or in a workflow.
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 
 class ByFile(LoadScopeScheduling):

@@ -98,7 +98,7 @@ def decided(system, wish):
     return seen, next_step(seen, system.wanted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(systems(), wishes)
 def test_a_start_is_never_a_guess(system, wish):
     seen, step = decided(system, wish)
@@ -116,7 +116,7 @@ def test_a_start_is_never_a_guess(system, wish):
     assert not any(view.has_task and (view.task.state != "lost" or not wish["restart_lost"]) for view in seen.nodes.values())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(systems(), wishes)
 def test_a_start_uses_no_used_package_and_leaves_no_two_versions_unacknowledged(system, wish):
     seen, step = decided(system, wish)
@@ -131,7 +131,7 @@ def test_a_start_uses_no_used_package_and_leaves_no_two_versions_unacknowledged(
     assert step.orchestrator in ("dma1a", "dma2"), "an offline node starts nothing"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(systems(), wishes)
 def test_what_is_started_always_has_its_whole_file(system, wish):
     _unused, step = decided(system, wish)
@@ -142,7 +142,7 @@ def test_what_is_started_always_has_its_whole_file(system, wish):
         assert not written.is_cluster or set(step.nodes) == set(NAMES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(systems(), wishes)
 def test_every_decision_can_be_said_in_words(system, wish):
     seen, step = decided(system, wish)
@@ -153,7 +153,7 @@ def test_every_decision_can_be_said_in_words(system, wish):
         assert step.as_result()["rule"].startswith("dataminer.")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(systems(), wishes)
 def test_a_task_that_runs_or_has_ended_is_always_attached_to(system, wish):
     seen, step = decided(system, wish)
@@ -162,7 +162,7 @@ def test_a_task_that_runs_or_has_ended_is_always_attached_to(system, wish):
         assert isinstance(step, Attach)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(systems(), wishes)
 def test_done_is_said_of_whole_systems_only(system, wish):
     seen, step = decided(system, wish)
@@ -171,7 +171,7 @@ def test_done_is_said_of_whole_systems_only(system, wish):
         assert all(view.installation for view in seen.nodes.values())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(systems(), wishes)
 def test_refusals_of_the_cluster_cannot_be_waived(system, wish):
     seen, step = decided(system, wish)

@@ -43,7 +43,7 @@ def observations(draw):
     return an_observation(a_management_server("ms1", **draw(servers)), *peers, group=group, task=draw(tasks))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(observations(), wishes)
 def test_a_start_is_never_a_guess(seen, wanted):
     step = next_step(seen, wanted)
@@ -57,7 +57,7 @@ def test_a_start_is_never_a_guess(seen, wanted):
     assert seen.me.release is not wanted.target
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(observations(), wishes)
 def test_nobody_follows_an_unfinished_first(seen, wanted):
     step = next_step(seen, wanted)
@@ -73,7 +73,7 @@ def test_nobody_follows_an_unfinished_first(seen, wanted):
         assert any(one.health.is_healthy for one in order.finished(seen.peers, wanted.target))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(observations(), wishes)
 def test_every_decision_can_be_said_in_words(seen, wanted):
     step = next_step(seen, wanted)
@@ -83,7 +83,7 @@ def test_every_decision_can_be_said_in_words(seen, wanted):
         assert all([step.headline, step.seen, step.wanted, step.next, step.why]), step
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(observations(), wishes)
 def test_a_task_that_runs_is_always_attached_to(seen, wanted):
     if seen.task is not None and seen.task.state in ("running", "exited"):

@@ -19,7 +19,7 @@ def test_a_secret_with_quotes_backslashes_and_umlauts_is_masked_in_facts(tmp_pat
 
 
 # Writing a file takes as long as the disk is busy.
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(min_size=6, alphabet=st.characters(blacklist_categories=("Cs", "Cc"))).filter(lambda text: text not in HIDDEN))
 def test_no_secret_survives_in_facts(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
     folder = tmp_path_factory.mktemp("evidence")
