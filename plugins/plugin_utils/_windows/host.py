@@ -9,6 +9,7 @@ the module. What a broken connection means is said here once: the answer is unkn
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -60,12 +61,15 @@ class Host:
     """A host of the inventory and the connection to it.
 
     The first host of an action is the one its task runs on; others (a peer of the same management group, say) are opened by
-    L(inventory.open_host).
+    L(inventory.open_host). All are made by C(UpgradeAction.reach).
     """
 
     def __init__(self, name: str, action: ActionBase, connection: ConnectionBase, task_vars: Mapping[str, Any]) -> None:
         self.name = name
-        self._action = action
+        # A copy for each host: an action has one connection and one task, and no call of one host may end up on another.
+        self._action = copy.copy(action)
+        self._action._connection = connection
+        self._action._task = action._task.copy()
         self._connection = connection
         self._task_vars = dict(task_vars)
 
@@ -76,9 +80,7 @@ class Host:
         out: Ansible.Basic counts an explicit null as given.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
-        with self._own_connection():
-            result = self._execute(module, given)
-        return self._judged(module, result)
+        return self._judged(module, self._execute(module, given))
 
     def act(self, plugin: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Runs another action plugin on this host, such as C(ansible.windows.win_copy), which sends files of the controller.
@@ -160,16 +162,6 @@ class Host:
         for attribute, value in (("_connected", False), ("runspace", None), ("protocol", None), ("shell_id", None)):
             if hasattr(self._connection, attribute):
                 setattr(self._connection, attribute, value)
-
-    @contextlib.contextmanager
-    def _own_connection(self) -> Iterator[None]:
-        # An action plugin runs modules on one connection; a peer's calls borrow the action for their own.
-        previous = self._action._connection
-        self._action._connection = self._connection
-        try:
-            yield
-        finally:
-            self._action._connection = previous
 
     def _execute(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._told_as_lost():

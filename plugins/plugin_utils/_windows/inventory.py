@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
 from .host import Host
+from .upgrade_action import UpgradeAction
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class _Variables:
         return self.named(name for name in {*self.own, *self.of_the_play} if str(name).startswith(prefix))
 
 
-def open_host(name: str, action: ActionBase, task_vars: Mapping[str, Any]) -> Host:
+def open_host(name: str, action: UpgradeAction, task_vars: Mapping[str, Any]) -> Host:
     """A host of the inventory with its own connection, which is opened at the first call.
 
     What the inventory does not say of it comes from where the connection of the action's own host has it: variables of the play,
@@ -52,7 +53,7 @@ def open_host(name: str, action: ActionBase, task_vars: Mapping[str, Any]) -> Ho
     connection.set_options(task_keys=keywords, var_options={**options, "_extras": _extras(connection, variables, options)})
     shell = connection._shell
     shell.set_options(task_keys=keywords, var_options=variables.named(constants.config.get_plugin_vars("shell", shell._load_name)))
-    return Host(name, action, connection, {**options, "inventory_hostname": name})
+    return action.reach(name, action, connection, {**options, "inventory_hostname": name})
 
 
 def _of_the_play(task_vars: Mapping[str, Any]) -> dict[str, Any]:

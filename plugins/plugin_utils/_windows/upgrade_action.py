@@ -31,6 +31,8 @@ class UpgradeAction(ActionBase):
     """Base of the actions: C(MODULE) names the documented module, C(act) does its work and returns the result."""
 
     MODULE: str
+    # Makes every host that an action reaches, its own and others (inventory.open_host).
+    reach: type[Host] = Host
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
@@ -40,7 +42,7 @@ class UpgradeAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         _unused, options = self.validate_argument_spec(documented_spec(self.MODULE))
-        self.host = Host(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
+        self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
             result.update(self.act(options))
         except Stop as stop:
