@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ..plugin_utils._actions import dataminer_options
@@ -11,6 +10,7 @@ from ..plugin_utils._actions.dataminer_system import DataMinerSystem, Seen
 from ..plugin_utils._dataminer import health, proof
 from ..plugin_utils._dataminer.observation import Wanted
 from ..plugin_utils._dataminer.whole import not_whole, unseen
+from ..plugin_utils._windows import waiting
 from ..plugin_utils._windows.progress import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
@@ -32,12 +32,12 @@ class ActionModule(UpgradeAction):
 
     def _until_well(self, wanted: Wanted, options: dict[str, Any]) -> Seen:
         """Looks again while the time allowed for it lasts."""
-        end = time.monotonic() + options["wait_minutes"] * 60
+        end = waiting.monotonic() + options["wait_minutes"] * 60
         while True:
             seen = self.system.observe(wanted)
-            if self.check_mode or health.read(seen.observation, wanted).is_healthy or time.monotonic() > end:
+            if self.check_mode or health.read(seen.observation, wanted).is_healthy or waiting.monotonic() > end:
                 return seen
-            time.sleep(options["poll_interval_seconds"] or HEALTH_INTERVAL_SECONDS)
+            waiting.sleep(options["poll_interval_seconds"] or HEALTH_INTERVAL_SECONDS)
 
     @staticmethod
     def _result(seen: Seen, wanted: Wanted, proves: bool) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,6 +20,7 @@ from .._dataminer.readiness import AgentCounts
 from .._dataminer.versions import Version
 from .._dataminer.web_api import ApiTrouble, Call, Session, Trouble
 from .._facts import Fact
+from .._windows import waiting
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class WebApi:
         A refused login ends it: trying it on one node after the other would lock the account. It is tried again later, ever more rarely.
         """
         reasons: list[str] = []
-        if time.monotonic() < self._not_before:
+        if waiting.monotonic() < self._not_before:
             return SystemAnswers.none(f"the login was refused {self._refusals} times; it is tried again later")
         for node in self._in_turn(nodes):
             try:
@@ -92,7 +92,7 @@ class WebApi:
                 reasons.append(f"{node}: {trouble}")
                 if trouble.kind is Trouble.REFUSED:
                     self._refusals += 1
-                    self._not_before = time.monotonic() + FIRST_PAUSE_SECONDS * 2**self._refusals
+                    self._not_before = waiting.monotonic() + FIRST_PAUSE_SECONDS * 2**self._refusals
                     break
         return SystemAnswers.none("; ".join(reasons) or "no node to ask")
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import time
 from collections.abc import Callable, Iterable
 
 from .._dataminer.command import run_checks
@@ -15,6 +14,7 @@ from .._dataminer.prerequisites import Checks
 from .._dataminer.prerequisites.checks import of_executor
 from .._questions import Unreadable, file, file_text
 from .._times import utc_time
+from .._windows import waiting
 from .._windows.account import Account
 from .._windows.host import HandFailed
 from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
@@ -100,7 +100,7 @@ class PackageChecks:
 
     def _found(self, name: str, task: LongTask, begun: TaskStatus) -> tuple[TaskStatus, bytes | None]:
         """Waits for the end of a run, or of the one that another controller has begun in its place, and reads what was written."""
-        began, last = time.monotonic(), begun
+        began, last = waiting.monotonic(), begun
         while True:
             status = task.status()
             # Forgotten by another controller that has read its results: they stay where they are.
@@ -110,10 +110,10 @@ class PackageChecks:
                 if content is not None or not task.status().is_running:
                     return last, content
             self._renew()
-            watched = time.monotonic() - began
+            watched = waiting.monotonic() - began
             if watched > self._limits.give_up_seconds:
                 raise StillRunning(name, task.id, f"the checks of the package take longer than {watched / 60:.0f} min", status)
-            time.sleep(min(self._limits.interval(watched), 15))
+            waiting.sleep(min(self._limits.interval(watched), 15))
 
     def _result(self, name: str, status: TaskStatus) -> bytes | None:
         """The file that this run wrote; None when it wrote none: one of an earlier run tells nothing."""

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from dataclasses import replace
 from typing import Any
 
 from .._dataminer.decide import lock_owner, next_step
 from .._dataminer.goal import Goal
 from .._dataminer.step import Attach, Done, Kind, Refused, Start, Step
+from .._windows import waiting
 from .._windows.group_lock import GroupLock
 from .._windows.long_task import Limits
 from .._windows.progress import Progress
@@ -65,16 +65,16 @@ class PackageExecution(UpgradeAction):
         A node that is away may be the one whose task is to be attached to: an upgrade restarts servers (4 D).
         """
         minutes = self.prepared.options["patience_minutes"]
-        limits, began, told = Limits(minutes * 60), time.monotonic(), ""
+        limits, began, told = Limits(minutes * 60), waiting.monotonic(), ""
         while True:
             seen = self._now()
-            away, waited = ", ".join(self._waits_for(seen)), time.monotonic() - began
+            away, waited = ", ".join(self._waits_for(seen)), waiting.monotonic() - began
             if not away or self.check_mode or waited >= limits.patience_seconds:
                 return self._with_lock(seen)
             if away != told:
                 Progress(seen.observation.name).line(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
             told = away
-            time.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
+            waiting.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
 
     def _now(self) -> Seen:
         """The system now, judged with the package's content only where something might be started."""

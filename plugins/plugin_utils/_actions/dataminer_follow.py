@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +19,7 @@ from .._dataminer.run import NodeRun, Phase, Run
 from .._dataminer.superseded import with_superseded
 from .._facts import Fact
 from .._questions import Questions
+from .._windows import waiting
 from .._windows.host import ConnectionLost, HandFailed
 from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus
 from .._windows.progress import Progress
@@ -91,7 +91,7 @@ class Follow:
         self._silence = silence
         self._on_look = on_look
         self._status: TaskStatus | None = None
-        self._began = time.monotonic()
+        self._began = waiting.monotonic()
         self._elapsed_before = 0.0
         # The one that starts it tells of the upload to all others, also where it takes no part itself.
         self._nodes = {
@@ -109,7 +109,7 @@ class Follow:
 
     def to_end(self) -> Ended:
         """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
-        good_looks, silent_since = 0, time.monotonic()
+        good_looks, silent_since = 0, waiting.monotonic()
         while True:
             self._on_look()
             status = self._utility()
@@ -119,12 +119,12 @@ class Follow:
             # A folder is looked into at the second look after it was made.
             good_looks = good_looks + 1 if seen.is_over else 0
             # A utility that was running already may have taken over, and shows nothing before the first node has the package.
-            silent_since = silent_since if seen.never_began else time.monotonic()
-            is_silent = time.monotonic() - silent_since > self._silence.quiet
+            silent_since = silent_since if seen.never_began else waiting.monotonic()
+            is_silent = waiting.monotonic() - silent_since > self._silence.quiet
             if status is not None and (good_looks > 1 or is_silent):
                 return Ended(seen, status, self.logs)
             self._judge_patience(seen)
-            time.sleep(self._limits.interval(time.monotonic() - self._began))
+            waiting.sleep(self._limits.interval(waiting.monotonic() - self._began))
 
     def _run(self) -> Run:
         """How far every agent is that takes part."""
@@ -142,7 +142,7 @@ class Follow:
         if self._runs():
             try:
                 self._status = self._followed.task.status()
-                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - (time.monotonic() - self._began))
+                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - (waiting.monotonic() - self._began))
             except (ConnectionLost, HandFailed):
                 return self._status
         return self._status
@@ -152,7 +152,7 @@ class Follow:
         return Observation({name: self._look_at(name, node) for name, node in self._nodes.items()}, agents)
 
     def _look_at(self, name: str, node: _Node) -> NodeView:
-        now = time.monotonic()
+        now = waiting.monotonic()
         known = Fact.known(node.folders)
         try:
             answers = self._system.ask(name, {**_light(name), **packages.questions(known)})
@@ -185,13 +185,13 @@ class Follow:
             node.phase = one.phase
             by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
             node.progress.line(BY_HAND if by_hand else one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
-        said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(time.monotonic()), "")
+        said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(waiting.monotonic()), "")
         if said and said != node.said:
             node.progress.line(said, self._elapsed)
         node.said = said
 
     def _judge_patience(self, seen: Run) -> None:
-        now = time.monotonic()
+        now = waiting.monotonic()
         lost = {name: now - node.lost_at for name, node in self._nodes.items() if node.lost_at is not None}
         gone = [name for name, seconds in lost.items() if seconds > self._limits.patience_seconds]
         if gone:
@@ -200,7 +200,7 @@ class Follow:
             raise self._still_running(seen, f"watched for {(now - self._began) / 60:.0f} min")
 
     def _still_running(self, seen: Run, reason: str) -> StillRunning:
-        now = time.monotonic()
+        now = waiting.monotonic()
         words = [f"{one}{self._stalled(one.name, now)}" for one in seen.nodes.values() if not one.is_over]
         return StillRunning(self._followed.node, self._followed.task.id, "; ".join([reason, *words]), self._status)
 
@@ -213,7 +213,7 @@ class Follow:
 
     @property
     def _elapsed(self) -> float:
-        return self._elapsed_before + time.monotonic() - self._began
+        return self._elapsed_before + waiting.monotonic() - self._began
 
 
 def _light(name: str) -> Questions:

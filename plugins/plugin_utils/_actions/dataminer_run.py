@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from .._dataminer.state_xml import NotReadable
 from .._dataminer.step import Attach, Start
 from .._dataminer.upgrade_info import write_upgrade_info
 from .._questions import Unreadable, file_text
+from .._windows import waiting
 from .._windows.long_task import Limits, LongTask, Work
 from .._windows.progress import Progress
 from .._windows.upgrade_action import Stop
@@ -116,11 +116,11 @@ class UpgradeRun:
             self._options["expected_minutes"],
             self.renew_lock,
         )
-        latest = time.monotonic() + self._options["begin_minutes"] * 60
+        latest = waiting.monotonic() + self._options["begin_minutes"] * 60
         try:
             while True:
                 ended = follow.to_end()
-                if not ended.run.never_began or time.monotonic() > latest:
+                if not ended.run.never_began or waiting.monotonic() > latest:
                     return ended
         finally:
             self._evidence.keep_logs({name: log.content for name, log in follow.logs.items()})
@@ -202,17 +202,17 @@ class UpgradeRun:
     def _settled(self, seconds: float, ended: Ended | None) -> tuple[Seen, proof.Proof]:
         """What is seen in the end, and what it proves: looked at until it is proved, or cannot be any more, or the time is over."""
         wanted = self._prepared.wanted()
-        end = time.monotonic() + seconds
+        end = waiting.monotonic() + seconds
         # The session of before may be with a node that took no part, and tells the version of that one.
         self._prepared.system.close()
         while True:
             self.renew_lock()
             seen = self._prepared.system.observe(wanted, first=self._names)
             proved = proof.of(seen.observation, seen.api.as_after(), wanted, self._names, self._before, ended.run if ended else None)
-            if proved.is_settled or time.monotonic() > end:
+            if proved.is_settled or waiting.monotonic() > end:
                 return seen, proved
             self._tell_once(f"waiting for the last of it: {'; '.join(item.title for item in proved.disagreeing)}")
-            time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
+            waiting.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
     def _tell_once(self, what: str) -> None:
         if what != self._told:
@@ -232,10 +232,10 @@ class UpgradeRun:
 
     def _wait_for_utility(self, followed: Followed) -> None:
         """Its end is not that of the upgrade: it may take a moment longer, or wait for ever for somebody to close its window (1.1)."""
-        end = time.monotonic() + min(UTILITY_ENDS_SECONDS, self._limits.patience_seconds)
-        while followed.task.status().is_running and time.monotonic() < end:
+        end = waiting.monotonic() + min(UTILITY_ENDS_SECONDS, self._limits.patience_seconds)
+        while followed.task.status().is_running and waiting.monotonic() < end:
             self.renew_lock()
-            time.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
+            waiting.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
 
 def _silence(stall_minutes: float, begin_minutes: float) -> Silence:

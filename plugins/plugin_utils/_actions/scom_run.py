@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from .._scom.exit_codes import setup_exit_code
 from .._scom.health import SERVER_SERVICES
 from .._scom.observation import Observation, Wanted
 from .._scom.step import Attach, Start
+from .._windows import waiting
 from .._windows.evidence import Evidence, folder_for
 from .._windows.group_lock import GroupLock
 from .._windows.host import HandFailed
@@ -261,7 +261,7 @@ class SetupRun:
 
     def _sleep(self, seconds: float) -> None:
         self._renew_lock()
-        time.sleep(seconds)
+        waiting.sleep(seconds)
 
     def _has_ended(self, status: TaskStatus) -> bool:
         """Whether setup is over: a bootstrap that returns early leaves the program behind that does the work (4 U).

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from .._scom.installation import Database
 from .._scom.member import Member, Peer
 from .._scom.observation import Observation
 from .._scom.releases import Release
+from .._windows import waiting
 from .._windows.account import Account
 from .._windows.group_lock import GroupLock, LockHeld
 from .._windows.host import ConnectionLost, HandFailed, Host
@@ -98,9 +98,9 @@ class ScomServer:
 
         A server that was just upgraded or restarted may fail to answer for a while: that is told and raised only when the time is over.
         """
-        end, refused_logons = time.monotonic() + wait.seconds, 0
+        end, refused_logons = waiting.monotonic() + wait.seconds, 0
         while True:
-            is_over = time.monotonic() > end
+            is_over = waiting.monotonic() > end
             try:
                 seen = self.observe(task)
             except TROUBLE as trouble:
@@ -111,7 +111,7 @@ class ScomServer:
             else:
                 if good(seen) or is_over:
                     return seen
-            time.sleep(wait.interval)
+            waiting.sleep(wait.interval)
 
     def lock_place(self, seen: Observation) -> tuple[str, str]:
         """Host and name of the group's lock: the same for every controller that sees the whole group.

@@ -8,12 +8,12 @@ nobody renews it, so a dead controller blocks the group for minutes, not for eve
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from . import waiting
 from .host import ConnectionLost, HandFailed, Host
 from .long_task import StillRunning
 
@@ -45,7 +45,7 @@ class GroupLock:
     """
 
     def __init__(
-        self, host: Host, name: str, owner: str, purpose: str, ttl_seconds: int = 900, clock: Callable[[], float] = time.monotonic
+        self, host: Host, name: str, owner: str, purpose: str, ttl_seconds: int = 900, clock: Callable[[], float] = waiting.monotonic
     ) -> None:
         self._host = host
         self._name = name

@@ -11,13 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from .._times import utc_time
+from . import waiting
 from .account import Account
 from .host import ConnectionLost, HandFailed, Host
 
@@ -177,8 +177,8 @@ class LongTask:
         host: Host,
         task_id: str,
         limits: Limits,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = waiting.monotonic,
+        sleep: Callable[[float], None] = waiting.sleep,
     ) -> None:
         self._host = host
         self._id = task_id

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from .._questions import Answers, State, Unreadable, operating_system, services
 from .._times import utc_time
+from . import waiting
 from .host import ConnectionLost, HandFailed, Host
 
 # No server starts twice within it; corrections of a clock mostly stay below (windows-tasks 3.6 U).
@@ -39,8 +39,8 @@ class Reboot:
     timeout_seconds: float = 1800
     interval_seconds: float = 10
     before: str | None = None
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = waiting.monotonic
+    sleep: Callable[[float], None] = waiting.sleep
 
     def run(self) -> str:
         """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack."""
