@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from tests.lab.faults import WorldFaults
@@ -20,6 +21,7 @@ from tests.lab.products.scom.setup import PROGRAM, ScomSetup
 from tests.lab.products.scom.sql import ScomSql
 from tests.lab.scenario import AccountSpec, Scenario
 from tests.lab.strict import ScenarioError, refuse_unknown
+from tests.lab.windows.clock import utc_now
 from tests.lab.windows.directory import Directory
 from tests.lab.windows.host import SimulatedHost
 from tests.lab.windows.registry import value_of_specification
@@ -41,9 +43,9 @@ class BuiltWorld:
     dataminer: DataMinerWorld | None = None
 
 
-def build(scenario: Scenario, journal: Journal | None = None) -> BuiltWorld:
+def build(scenario: Scenario, journal: Journal | None = None, utc: Callable[[], datetime] = utc_now) -> BuiltWorld:
     """Builds everything; nothing of it is in the journal. Raises ScenarioError for what only the building shows to be wrong."""
-    world = World(journal or Journal())
+    world = World(journal or Journal(), utc=utc)
     directory = Directory(scenario.netbios, scenario.domain)
     for name in scenario.host_names():
         world.hosts[name] = _host(world, scenario, directory, name)

@@ -111,7 +111,39 @@ class Running:
         return Completed(self.process.returncode, output, errors, time.monotonic() - self._began)
 
 
-class ServedWorld:
+class Steered:
+    """What a test can do to a world while something runs against it; the verbs are those of `control.py`."""
+
+    def control(self, verb: str, *, timeout: float = 60.0, **arguments: Any) -> Any:
+        """Asks the world. Raises LabError when it refuses or does not answer in time."""
+        raise NotImplementedError
+
+    def wait_for(
+        self, event: str, host: str | None = None, *, timeout: float = 60.0, after: int = 0, count: int = 1, **details: Any
+    ) -> Entry:
+        """The `count`-th matching entry, past or future, looking only at those after the `after`-th. Raises LabError after `timeout`."""
+        asked = {"event": event, "host": host, "details": details, "after": after, "count": count}
+        return Entry.from_line(json.dumps(self.control("wait_for", timeout=timeout, **asked)))
+
+    @property
+    def position(self) -> int:
+        """How many entries there are; an `after` for `wait_for`."""
+        return int(self.control("position"))
+
+    def reboot(self, host: str, down_seconds: float | None = None) -> None:
+        """Reboots a host and returns when it is up again."""
+        self.control("reboot", host=host, down_seconds=down_seconds)
+
+    def find(self, text: str) -> list[dict[str, str]]:
+        """Where on the hosts a text stands: files, registry, tasks, locks."""
+        return list(self.control("find", text=text))
+
+    def fault(self, action: str, **options: Any) -> None:
+        """Makes an action of `faults.py` happen now."""
+        self.control("fault", action=action, **options)
+
+
+class ServedWorld(Steered):
     """One world. `scenario` is a path, the name of a scenario of the lab, or a mapping (written to DIR/scenario.yml).
 
     `connection`, `protocol`, `auth` replace the scenario's. `programs` are those that `run` does not start as the executable they are.
@@ -208,32 +240,8 @@ class ServedWorld:
         self._commands.append(running)
         return running
 
-    def wait_for(
-        self, event: str, host: str | None = None, *, timeout: float = 60.0, after: int = 0, count: int = 1, **details: Any
-    ) -> Entry:
-        """The `count`-th matching entry, past or future, looking only at those after the `after`-th. Raises LabError after `timeout`."""
-        asked = {"event": event, "host": host, "details": details, "after": after, "count": count}
-        return Entry.from_line(json.dumps(self.control("wait_for", timeout=timeout, **asked)))
-
-    @property
-    def position(self) -> int:
-        """How many entries there are; an `after` for `wait_for`."""
-        return int(self.control("position"))
-
-    def reboot(self, host: str, down_seconds: float | None = None) -> None:
-        """Reboots a host and returns when it is up again."""
-        self.control("reboot", host=host, down_seconds=down_seconds)
-
-    def find(self, text: str) -> list[dict[str, str]]:
-        """Where on the hosts a text stands: files, registry, tasks, locks."""
-        return list(self.control("find", text=text))
-
-    def fault(self, action: str, **options: Any) -> None:
-        """Makes an action of `faults.py` happen now."""
-        self.control("fault", action=action, **options)
-
     def control(self, verb: str, *, timeout: float = 60.0, **arguments: Any) -> Any:
-        """Asks the world over its control channel. Raises LabError when it refuses or does not answer in time."""
+        """Asks the world over its control channel."""
         address = json.loads((self.directory / "control.json").read_text(encoding="utf-8"))["socket"]
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
             channel.settimeout(timeout)

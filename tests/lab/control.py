@@ -65,7 +65,7 @@ class Control:
         self._talks.add(task)
         try:
             while line := await reader.readline():
-                writer.write((json.dumps(await self._answer(line), default=str) + "\n").encode())
+                writer.write((json.dumps(await self.answer(line), default=str) + "\n").encode())
                 await writer.drain()
         except (ConnectionError, asyncio.CancelledError):
             return
@@ -73,7 +73,8 @@ class Control:
             self._talks.discard(task)
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def answer(self, line: bytes) -> dict[str, Any]:
+        """Does what one line asks for."""
         try:
             request = json.loads(line)
             verb = _VERBS[request.pop("do")]

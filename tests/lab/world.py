@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tests.lab.journal import Journal
@@ -107,7 +108,7 @@ class World:
 
     `shares` maps a folder `\\\\server\\share` to its files (path below it -> the host's File); `urls` a URL to its bytes;
     `programs_by_content` the bytes of a file to the name of its program; `aliases` a further name or an address, in lower case, to the
-    host that answers there now (None: it is known, and nobody answers).
+    host that answers there now (None: it is known, and nobody answers). `utc` is the true time of day.
     """
 
     journal: Journal = field(default_factory=Journal)
@@ -120,6 +121,7 @@ class World:
     urls: dict[str, bytes] = field(default_factory=dict)
     programs_by_content: dict[bytes, str] = field(default_factory=dict)
     aliases: dict[str, Callable[[], Any | None]] = field(default_factory=dict)
+    utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     is_ending: bool = False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _snapshots: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Clock:
-    """Wall-clock time as the host believes it.
+    """Wall-clock time as the host believes it; `utc` is the true one.
 
     >>> clock = Clock(skew_seconds=3600)
     >>> clock.now() > datetime.now(UTC) + timedelta(minutes=59)
     True
     """
 
-    def __init__(self, skew_seconds: float = 0.0) -> None:
+    def __init__(self, skew_seconds: float = 0.0, utc: Callable[[], datetime] = utc_now) -> None:
         self.skew_seconds = skew_seconds
+        self._utc = utc
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.skew_seconds)
+        return self._utc() + timedelta(seconds=self.skew_seconds)
 
     def jump(self, seconds: float) -> None:
         """Moves the clock, as a correction by the time service or a restored snapshot does."""

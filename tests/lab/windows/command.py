@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tests.lab.winrm.machine import Result
@@ -30,30 +31,36 @@ class HostCommand:
             self._input.append(line)
 
     async def run(self) -> Result:
-        if self._host.times.answer_seconds:
-            await self._host.world.sleep(self._host.times.answer_seconds)
         if self._reader is None:
+            await _think(self._host)
             return await plain_scripts.answer(self._session, self._script)
         try:
             manifest = self._reader.end()
         except UnreadableManifest as trouble:
             return Result(1, [json.dumps({"failed": True, "msg": f"failure during exec_wrapper: {trouble}"})])
-        return await self._run(manifest)
+        return await carry_out(self._session, manifest, self._input)
 
-    async def _run(self, manifest: ExecManifest) -> Result:
-        session = self._session
-        if manifest.become:
-            logon = _become(session, manifest.become)
-            if logon is not Logon.OK:
-                return _refused(manifest.become, logon)
-            session = Session(self._host, self._host.accounts.full_name(manifest.become.user), is_network_logon=False)
-        if manifest.action("async_wrapper.ps1"):
-            return Result(1, [json.dumps({"failed": True, "msg": "async is not simulated by the lab (tests/lab/windows/command.py)"})])
-        if manifest.is_script_text:
-            return await plain_scripts.answer(session, manifest.entry_text)
-        if manifest.is_module:
-            return await dispatch.run(manifest, session)
-        return file_transfer.run(session, manifest.entry.name, manifest.entry.params, self._input)
+
+async def carry_out(session: Session, manifest: ExecManifest, lines: Sequence[str] = ()) -> Result:
+    """Does what a manifest asks for; `lines` are the input of its action."""
+    await _think(session.host)
+    if manifest.become:
+        logon = _become(session, manifest.become)
+        if logon is not Logon.OK:
+            return _refused(manifest.become, logon)
+        session = Session(session.host, session.host.accounts.full_name(manifest.become.user), is_network_logon=False)
+    if manifest.action("async_wrapper.ps1"):
+        return Result(1, [json.dumps({"failed": True, "msg": "async is not simulated by the lab (tests/lab/windows/command.py)"})])
+    if manifest.is_script_text:
+        return await plain_scripts.answer(session, manifest.entry_text)
+    if manifest.is_module:
+        return await dispatch.run(manifest, session)
+    return file_transfer.run(session, manifest.entry.name, manifest.entry.params, lines)
+
+
+async def _think(host: SimulatedHost) -> None:
+    if host.times.answer_seconds:
+        await host.world.sleep(host.times.answer_seconds)
 
 
 def _become(session: Session, become: Become) -> Logon:

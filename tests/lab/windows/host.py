@@ -17,7 +17,7 @@ from typing import Any
 from tests.lab.winrm.machine import Command, Power
 
 from .accounts import Accounts
-from .clock import Clock, iso
+from .clock import Clock, iso, utc_now
 from .directory import Directory
 from .filesystem import Disk, FileSystem
 from .inventory import Event, Inventory
@@ -60,7 +60,7 @@ class SimulatedHost:
     def __init__(self, world: Any, name: str, *, directory: Directory | None = None, skew_seconds: float = 0.0) -> None:
         self.world, self.name = world, name.lower()
         self.computer_name = name.split(".", maxsplit=1)[0].upper()[:15]
-        self.clock = Clock(skew_seconds)
+        self.clock = Clock(skew_seconds, getattr(world, "utc", utc_now))
         self.boot_time: datetime = self.clock.now() - UPTIME
         self.is_loading = True
         self.os = OperatingSystem()

@@ -12,6 +12,34 @@ log = logging.getLogger(__name__)
 _PREFIXES = ("psrp_", "winrm_", "powershell_")
 
 
+def module_of(manifest: ExecManifest | None) -> str | None:
+    """The module's name once the input is complete; None for everything that is no module."""
+    return manifest.module_name if manifest and manifest.is_module else None
+
+
+def event_of(manifest: ExecManifest | None, user: str, connection: str) -> dict[str, Any]:
+    """What a journal may hold: names only, never arguments or text, which can be secret."""
+    return {
+        "connection": connection,
+        "what": _what(manifest),
+        "user": user,
+        "become": manifest.become.user if manifest and manifest.become else None,
+        "check": manifest.check_mode if manifest else False,
+    }
+
+
+def _what(manifest: ExecManifest | None) -> str:
+    """The module's name, or `put_file`, `fetch_file`, `mkdtemp`, `expand_user`, `script` (its text), `raw` (anything else)."""
+    if manifest is None:
+        return "raw"
+    if manifest.is_module:
+        return manifest.module_name
+    if manifest.is_script_text:
+        return "script"
+    name = manifest.entry.name.removesuffix(".ps1")
+    return next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), name)
+
+
 class Invocation:
     """Feeds a machine's command and reads along in the manifest, for the journal and for faults that name a module."""
 
@@ -55,31 +83,10 @@ class Invocation:
 
     @property
     def module(self) -> str | None:
-        """The module's name once the input is complete; None for everything that is no module."""
-        return self.manifest.module_name if self.manifest and self.manifest.is_module else None
-
-    @property
-    def what(self) -> str:
-        """The module's name, or `put_file`, `fetch_file`, `mkdtemp`, `expand_user`, `script` (its text), `raw` (anything else)."""
-        if self.manifest is None:
-            return "raw"
-        if self.manifest.is_module:
-            return self.manifest.module_name
-        if self.manifest.is_script_text:
-            return "script"
-        name = self.manifest.entry.name.removesuffix(".ps1")
-        return next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), name)
+        return module_of(self.manifest)
 
     def event(self) -> dict[str, Any]:
-        """What a journal may hold: names only, never arguments or text, which can be secret."""
-        manifest = self.manifest
-        return {
-            "connection": self.connection,
-            "what": self.what,
-            "user": self.user,
-            "become": manifest.become.user if manifest and manifest.become else None,
-            "check": manifest.check_mode if manifest else False,
-        }
+        return event_of(self.manifest, self.user, self.connection)
 
     def _read_along(self, line: str) -> None:
         if self._reader is None or self.manifest is not None:

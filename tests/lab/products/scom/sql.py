@@ -6,7 +6,7 @@ A query is known by its name and the database; no SQL text is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tests.lab.products.scom.builds import rtm_of
@@ -31,7 +31,7 @@ class ScomSql:
         self._group = group
         self._logins = dict(logins)
         self._down: set[str] = set()
-        self._began = datetime.now(UTC)
+        self._began = group.world.utc()
 
     def set_down(self, server: str, down: bool) -> None:
         """Makes a server unreachable, or reachable again."""
