@@ -13,7 +13,7 @@ STAMP := $(VENV)/.made-for-$(ANSIBLE_CORE)
 COLLECTIONS := $(abspath $(VENV))/collections
 PLACE := $(COLLECTIONS)/ansible_collections/systemcenter/upgrade
 # The quick rooms first: what breaks often should say so soon. The longest files come before the many short ones of the last rooms.
-ROOMS := $(addprefix tests/,unit lab_unit powershell judges wine e2e windows)
+ROOMS := $(addprefix tests/,unit actions lab_unit powershell judges wine e2e windows)
 
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
@@ -39,8 +39,8 @@ $(STAMP): requirements-dev.txt Makefile
 	ln -sfn $(CURDIR) $(PLACE)
 	touch $@
 
-unit: $(STAMP) ## the pure Python tests, in seconds
-	$(BIN)/pytest -n 2 tests/unit
+unit: $(STAMP) ## decisions, and whole actions on simulated hosts in one process, in seconds
+	$(BIN)/pytest -n 2 tests/unit tests/actions
 
 test: $(STAMP) ## every test; what needs something absent is skipped and says so
 	$(BIN)/pytest -rs --durations=10 -n 3 --no-loadscope-reorder $(ROOMS)
