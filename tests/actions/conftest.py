@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
 MakeWorld = Callable[..., "World"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def in_this_process() -> Iterator[None]:
+@contextmanager
+def replaced_around_actions() -> Iterator[None]:
     """What an action would otherwise ask of the real world: the time, the web, the screen."""
     from tests.actions import around
 
     with pytest.MonkeyPatch.context() as patch:
         around.put_in_place(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_this_process() -> Iterator[None]:
+    with replaced_around_actions():
         yield
 
 
