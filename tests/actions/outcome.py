@@ -50,8 +50,14 @@ class Outcome:
 
     @property
     def text(self) -> str:
-        """Everything that it said."""
-        return "\n".join([*self.lines, self.message, json.dumps(self.result, default=str)])
+        """What an operator sees of it: its lines and warnings, and its result when it failed."""
+        result = [self.message, json.dumps(self.result, default=str)] if self.failed else []
+        return "\n".join([*self.lines, *self.result.get("warnings", ()), *result])
+
+    @property
+    def everything(self) -> str:
+        """All that has left it, whether it is shown or not."""
+        return "\n".join([*self.lines, json.dumps(self.result, default=str)])
 
     @property
     def touches(self) -> list[str]:

@@ -29,8 +29,7 @@ class Run(threading.Thread):
         self._ended: Future[Result] = Future()
 
     def begin(self) -> None:
-        self._loop.working += 1
-        self.start()
+        self._loop.call_soon(self._loop.take_turn, self.start)
 
     def run(self) -> None:
         try:
@@ -54,7 +53,7 @@ class Run(threading.Thread):
         return await asyncio.wrap_future(self._ended)
 
     def _take(self, work: Coroutine[Any, Any, Any], answer: Future[Any]) -> None:
-        self._loop.working -= 1
+        self._loop.end_turn()
         if self.is_killed:
             work.close()
             return
@@ -63,15 +62,18 @@ class Run(threading.Thread):
     def _give(self, task: asyncio.Task[Any], answer: Future[Any]) -> None:
         if self.is_killed or task.cancelled():  # a world that ends leaves nobody behind to be told
             return
-        self._loop.working += 1
-        error = task.exception()
-        if error is not None:
+        self._loop.take_turn(lambda: self._wake(task, answer))
+
+    def _wake(self, task: asyncio.Task[Any], answer: Future[Any]) -> None:
+        if self.is_killed:
+            self._loop.end_turn()
+        elif (error := task.exception()) is not None:
             answer.set_exception(error)
         else:
             answer.set_result(task.result())
 
     def _tell(self, result: Result, error: BaseException | None) -> None:
-        self._loop.working -= 1
+        self._loop.end_turn()
         if error is not None:
             self._ended.set_exception(error)
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 # Of real time: an action that computes for so long has hung.
@@ -15,7 +17,7 @@ class Stuck(Exception):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """`working` counts the threads that compute just now: what they will ask of the loop comes before any time passes.
+    """Threads compute in turn, one at a time; what one will ask of the loop comes before any time passes.
 
     >>> loop = VirtualTimeLoop()
     >>> loop.run_until_complete(asyncio.sleep(3600)); loop.time()
@@ -25,11 +27,23 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now = 0.0
-        self.working = 0
+        self._queue: deque[Callable[[], None]] = deque()
+        self.is_computing = False
         super().__init__(_Selector(self))
 
     def time(self) -> float:
         return self._now
+
+    def take_turn(self, compute: Callable[[], None]) -> None:
+        """Lets a thread compute as soon as no other does; it has to end its turn. Called by the loop's own thread."""
+        self._queue.append(compute)
+        if not self.is_computing:
+            self.end_turn()
+
+    def end_turn(self) -> None:
+        self.is_computing = bool(self._queue)
+        if self._queue:
+            self._queue.popleft()()
 
     def jump(self, seconds: float) -> None:
         self._now += seconds
@@ -44,7 +58,7 @@ class _Selector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
-        if self._loop.working:
+        if self._loop.is_computing:
             ready = super().select(HUNG_SECONDS)
             if not ready:
                 raise Stuck(f"an action has asked nothing for {HUNG_SECONDS:.0f} s")

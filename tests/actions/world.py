@@ -195,7 +195,7 @@ class World(Steered):
         """Where a password of this world stands in clear: results, lines, the journal, files of the controller, the hosts."""
         accounts = self.scenario.accounts.values()
         secrets = {*secrets_of(self.scenario).values(), *(one.given_password for one in accounts if one.given_password)}
-        texts = {f"{one.host}: {one.module}": one.text for one in self._outcomes}
+        texts = {f"{one.host}: {one.module}": one.everything for one in self._outcomes}
         texts["the journal"] = "\n".join(entry.as_line() for entry in self.journal.entries)
         files = {str(path): path.read_bytes() for path in self.directory.rglob("*") if path.is_file()}
         found = [where for where, text in texts.items() if any(secret in text for secret in secrets)]

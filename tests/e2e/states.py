@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lab.client import ServedWorld
+from tests.lab.client import Steered
 from tests.lab.history import History
 from tests.lab.journal import Entry
 
@@ -15,7 +15,7 @@ def full(name: str) -> str:
     return f"{name}.contoso.lab"
 
 
-def services(world: ServedWorld) -> dict[str, dict[str, tuple[str, str]]]:
+def services(world: Steered) -> dict[str, dict[str, tuple[str, str]]]:
     """Status and start mode of the product's services, by host."""
     return {
         name: {service: (facts["status"], facts["start_mode"]) for service, facts in host["services"].items() if service in SERVICES}
@@ -23,12 +23,12 @@ def services(world: ServedWorld) -> dict[str, dict[str, tuple[str, str]]]:
     }
 
 
-def releases(world: ServedWorld) -> dict[str, str]:
+def releases(world: Steered) -> dict[str, str]:
     """What every management server is at."""
     return {name: server["build"] for name, server in world.world["scom"]["servers"].items()}
 
 
-def left_behind(world: ServedWorld) -> list[str]:
+def left_behind(world: Steered) -> list[str]:
     """Tasks, held locks, notes about services and marks of setups not proved that are still on the hosts."""
     hosts = world.world["hosts"].values()
     tasks = [f"{host['name']}: task {name}" for host in hosts for name in host["tasks"]]

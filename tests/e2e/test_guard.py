@@ -37,14 +37,6 @@ def test_two_servers_at_once_in_a_free_play_are_one_setup_and_one_refusal(serve:
     assert_one_was_upgraded_and_the_other_refused(world, both)
 
 
-def test_the_named_first_wins_in_a_free_play(serve: Serve) -> None:
-    world = serve(a_group())
-    both = play(world, *setup_alone(world, first_management_server=full("ms2")))
-    assert_one_was_upgraded_and_the_other_refused(world, both)
-    assert world.journal.setups.hosts == [full("ms2")]
-    assert full("ms1") in both.messages
-
-
 def test_a_play_limited_to_a_second_server_is_refused_before_the_first_is_done(serve: Serve) -> None:
     world = serve(a_group())
     limited = play(world, *UPGRADE, "--limit", full("ms2"))
@@ -52,13 +44,6 @@ def test_a_play_limited_to_a_second_server_is_refused_before_the_first_is_done(s
     assert limited.touches == []
     assert is_a_clear_refusal(message)
     assert "ms1.contoso.lab not at 2025" in message
-
-
-def test_two_controllers_with_no_server_named_are_one_setup_and_one_refusal(serve: Serve) -> None:
-    world = serve(a_group())
-    command = setup_alone(world)
-    one, other = (begin(world, *command, "--limit", full(name)) for name in ("ms1", "ms2"))
-    assert_one_was_upgraded_and_the_other_refused(world, one.end(), other.end())
 
 
 def test_two_controllers_of_the_whole_playbook_start_every_setup_once(serve: Serve) -> None:
@@ -70,16 +55,4 @@ def test_two_controllers_of_the_whole_playbook_start_every_setup_once(serve: Ser
     assert play(world, *UPGRADE).completed.code == 0
     assert_one_setup_at_a_time(world)
     assert set(releases(world).values()) == {"2025 RTM"}
-    assert left_behind(world) == []
-
-
-def test_a_second_controller_attaches_to_a_setup_and_both_end_well_though_one_tidies_up_before_the_other_looks(serve: Serve) -> None:
-    world = serve(a_group(scom={"servers": 1}, setup={"seconds": 5}))
-    one = begin(world, *UPGRADE)
-    world.wait_for("setup.start")
-    other = begin(world, *UPGRADE, "--extra-vars", "scom_poll_interval=7")
-    ended = [one.end(), other.end()]
-    assert [play.completed.code for play in ended] == [0, 0], ended[0].text + ended[1].text
-    assert len(world.journal.setups) == 1
-    assert world.journal.violations == []
     assert left_behind(world) == []

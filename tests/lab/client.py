@@ -118,6 +118,11 @@ class Steered:
         """Asks the world. Raises LabError when it refuses or does not answer in time."""
         raise NotImplementedError
 
+    @property
+    def world(self) -> dict[str, Any]:
+        """The state of the world, as plain data."""
+        raise NotImplementedError
+
     def wait_for(
         self, event: str, host: str | None = None, *, timeout: float = 60.0, after: int = 0, count: int = 1, **details: Any
     ) -> Entry:

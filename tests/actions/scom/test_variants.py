@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, play
+from tests.actions.conftest import MakeWorld
+from tests.actions.scom.group import upgrade, went_well
 from tests.e2e.states import left_behind, releases
 from tests.e2e.worlds import a_group
 
@@ -36,10 +36,9 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("scenario", WORLDS.values(), ids=list(WORLDS))
-def test_a_group_is_upgraded_with(serve: Serve, scenario: dict[str, Any]) -> None:
-    world = serve(scenario)
-    upgraded = play(world, *UPGRADE)
-    assert upgraded.completed.code == 0, upgraded.text
+def test_a_group_is_upgraded_with(a_world: MakeWorld, scenario: dict[str, Any]) -> None:
+    world = a_world(scenario)
+    assert went_well(upgrade(world))
     assert world.journal.violations == []
     assert not world.journal.setups.overlap
     assert len(world.journal.setups) == len(releases(world))
@@ -48,21 +47,19 @@ def test_a_group_is_upgraded_with(serve: Serve, scenario: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("release", ["2016", "2019"])
-def test_older_releases_go_to_the_next_one(serve: Serve, release: str) -> None:
+def test_older_releases_go_to_the_next_one(a_world: MakeWorld, release: str) -> None:
     sql = {"2016": "13.0.6300.2", "2019": "15.0.4430.1"}[release]
     agents = [{"os_name": "Microsoft Windows Server 2016 Datacenter", "os_version": "10.0.14393", "agents": 12}]
     group = {"release": release, "servers": 1, "database": {"version": sql}, "agents": agents}
-    world = serve(a_group(scom=group, hosts={"ms1": {"os": "2016"}}))
-    upgraded = play(world, *UPGRADE)
-    assert upgraded.completed.code == 0, upgraded.text
+    world = a_world(a_group(scom=group, hosts={"ms1": {"os": "2016"}}))
+    assert went_well(upgrade(world))
     assert releases(world)[next(iter(releases(world)))].startswith({"2016": "2019", "2019": "2022"}[release])
     assert world.journal.violations == []
 
 
-def test_setup_that_fails_is_judged_the_same_in_the_other_reading(serve: Serve) -> None:
+def test_setup_that_fails_is_judged_the_same_in_the_other_reading(a_world: MakeWorld) -> None:
     failing = {"outcome": "fatal_action", "first_cause": "An invented cause."}
-    world = serve(a_group(uncertain={**OTHERWISE, "bootstrap": "waits"}, scom={"servers": 1}, setup=failing))
-    failed = play(world, *UPGRADE)
-    (message,) = failed.messages.values()
-    assert failed.completed.code == 2
-    assert "An invented cause." in message
+    world = a_world(a_group(uncertain={**OTHERWISE, "bootstrap": "waits"}, scom={"servers": 1}, setup=failing))
+    failed = world.act("scom_setup")
+    assert failed.failed
+    assert "An invented cause." in failed.message
