@@ -19,6 +19,7 @@ $script:LogonReasons = @{
 $script:ServiceAccounts = @{ 'LocalSystem' = 'S-1-5-18'; '.\LocalSystem' = 'S-1-5-18' }
 $script:DirectoryAttributes = 'objectClass', 'userAccountControl', 'msDS-User-Account-Control-Computed', 'msDS-UserPasswordExpiryTimeComputed',
 'msDS-SupportedEncryptionTypes', 'tokenGroups'
+$script:DomainAttributes = 'fSMORoleOwner', 'lockoutThreshold', 'lockOutObservationWindow'
 
 function Resolve-AccountSid([string]$Name) {
     (New-Object System.Security.Principal.NTAccount $Name).Translate([System.Security.Principal.SecurityIdentifier]).Value
@@ -35,6 +36,7 @@ function Find-DirectoryObject([string]$Path, [string[]]$Attributes) {
     $searcher.ClientTimeout = [System.TimeSpan]::FromSeconds(20)
     try { $searcher.FindOne().Properties } finally { $searcher.Dispose(); $entry.Dispose() }
 }
+function Get-LocalUserProperty([string]$User) { (New-Object System.DirectoryServices.DirectoryEntry "WinNT://$(Get-ComputerName)/$User,user").Properties }
 
 function Get-SidNameOrNull([string]$Sid) { try { Resolve-SidName $Sid } catch { $null } }
 
@@ -78,7 +80,7 @@ function Get-AccountAnswer {
     if (-not $full) { $full = $name }
     $answer = @{
         name = $full; sid = $sid; group_sids = @(); enabled = $null; locked = $null; password_expires_utc = $null; password_expired = $null
-        encryption_types = $null; is_managed_service_account = $false; source = 'local'
+        encryption_types = $null; is_managed_service_account = $false; source = 'local'; bad_password_count = $null; lockout_threshold = $null
     }
     # Built-in and virtual accounts (S-1-5-18, -80-...) have neither password nor directory object.
     if ($sid -notlike 'S-1-5-21-*') { return $answer }
@@ -98,6 +100,9 @@ function Add-LocalFact {
     $Answer['locked'] = [bool]($flags -band 0x10)
     $Answer['password_expired'] = [bool]($flags -band 0x800000)
     $Answer['group_sids'] = @(foreach ($group in @(Get-LocalGroupOfUser $User)) { try { Resolve-AccountSid $group } catch { continue } })
+    try { $found = Get-LocalUserProperty $User } catch { return }
+    $Answer['bad_password_count'] = ConvertTo-Number (Get-DirectoryValue $found 'BadPasswordAttempts')
+    $Answer['lockout_threshold'] = ConvertTo-Number (Get-DirectoryValue $found 'MaxBadPasswordsAllowed')
 }
 
 function Add-DirectoryFact {
@@ -124,7 +129,36 @@ function Add-DirectoryFact {
     $Answer['encryption_types'] = $(if ($null -ne $types) { [int]$types })
     $Answer['group_sids'] = @(foreach ($bytes in @($found['tokenGroups'])) { if ($null -ne $bytes) { ConvertTo-SidText $bytes } })
     $Answer['is_managed_service_account'] = [bool]@(@($found['objectClass']) -like 'msDS-*ManagedServiceAccount').Count
+    # What cannot be read of the lockout stays null: password settings objects, for one, are for few to read.
+    try { Add-LockoutFact $Answer $Authority } catch { return }
 }
+
+function Add-LockoutFact {
+    # badPwdCount is not replicated: only the PDC emulator, which hears of every wrong password, has the whole count.
+    param([System.Collections.IDictionary]$Answer, [string]$Authority)
+
+    $policy = Find-DirectoryObject "LDAP://$Authority" $script:DomainAttributes
+    $owner = [string](Get-DirectoryValue $policy 'fSMORoleOwner')
+    $server = Find-DirectoryObject "LDAP://$Authority/$($owner.Substring($owner.IndexOf(',') + 1))" 'dNSHostName'
+    $emulator = [string](Get-DirectoryValue $server 'dNSHostName')
+    $user = Find-DirectoryObject "LDAP://$emulator/<SID=$($Answer['sid'])>" 'badPwdCount', 'badPasswordTime', 'msDS-ResultantPSO'
+    $Answer['bad_password_count'] = ConvertTo-Number (Get-DirectoryValue $user 'badPwdCount')
+    $prefix, $settings = '', (Get-DirectoryValue $user 'msDS-ResultantPSO')
+    if ($settings) {
+        $prefix = 'msDS-'
+        $policy = Find-DirectoryObject "LDAP://$emulator/$settings" 'msDS-LockoutThreshold', 'msDS-LockoutObservationWindow'
+    }
+    $Answer['lockout_threshold'] = ConvertTo-Number (Get-DirectoryValue $policy "${prefix}lockoutThreshold")
+    $last, $window = (Get-DirectoryValue $user 'badPasswordTime'), (Get-DirectoryValue $policy "${prefix}lockOutObservationWindow")
+    if (Test-WindowOver $last $window) { $Answer['bad_password_count'] = 0 }
+}
+
+# The count stands until the next try, which begins anew once the window, a negative number of 100 ns, is over.
+function Test-WindowOver([object]$Last, [object]$Window) {
+    $null -ne $Last -and $null -ne $Window -and [decimal]$Last - [decimal]$Window -lt (Get-UtcNow).ToFileTimeUtc()
+}
+
+function ConvertTo-Number([object]$Value) { if ($null -ne $Value) { [int]$Value } }
 
 function Get-DirectoryValue {
     # The only value of an attribute, nothing when it is not set: an empty collection has no element 0.

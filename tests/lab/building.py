@@ -50,6 +50,7 @@ def build(scenario: Scenario, journal: Journal | None = None, utc: Callable[[], 
     for name in scenario.host_names():
         world.hosts[name] = _host(world, scenario, directory, name)
     world.add_snapshot("hosts", lambda: {name: host.dump() for name, host in world.hosts.items()})
+    world.add_snapshot("accounts", lambda: _lockouts(world, directory))
     world.add_snapshot("secrets_found", lambda: find_secrets(world, scenario))
     group, media = _operations_manager(world, scenario) if scenario.scom else (None, None)
     dataminer = _dataminer(world, scenario) if scenario.dataminer else None
@@ -72,6 +73,11 @@ def find_secrets(world: World, scenario: Scenario) -> list[dict[str, str]]:
             found += [{"host": name, "role": role, "where": path} for path, data in places.items() if any(one in data for one in spellings)]
             found += [{"host": name, "role": role, "where": where} for where, text in texts.items() if secret in text]
     return found
+
+
+def _lockouts(world: World, directory: Directory) -> dict[str, dict[str, Any]]:
+    users = [*directory, *(user for host in world.hosts.values() for user in host.accounts.local)]
+    return {user.full_name: {"bad_passwords": user.bad_passwords, "locked": user.locked} for user in users}
 
 
 def _host(world: World, scenario: Scenario, directory: Directory, name: str) -> SimulatedHost:
@@ -111,6 +117,7 @@ def _account(scenario: Scenario, account: AccountSpec, host: str) -> dict[str, A
         "enabled": account.enabled,
         "locked": account.locked,
         "must_change": account.must_change,
+        "bad_passwords": account.bad_passwords,
         "encryption_types": account.encryption_types,
         "is_managed_service_account": account.kind == "gmsa",
     }

@@ -224,12 +224,14 @@ class ServedWorld(Steered):
         starter = self._programs.get(command[0])
         if starter is None:
             return self.start(*command, env=env).wait(timeout)
+        self.control("begin_run")
         started = starter(command, self.directory, {**self.environment, **(env or {})})
         self._commands.append(started)
         return started.wait(timeout)
 
     def start(self, *command: str, env: Mapping[str, str] | None = None) -> Running:
         """Starts the executable and returns at once; what still runs at the end of the block is killed."""
+        self.control("begin_run")
         mark = uuid.uuid4().hex
         process = subprocess.Popen(
             command,

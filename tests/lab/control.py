@@ -6,6 +6,7 @@ other. `client.py` speaks it.
 | verb | what else | answer |
 |---|---|---|
 | `wait_for` | `event`, `host`, `details`, `after`, `count` | the entry, as in the journal |
+| `begin_run` | | a command begins: what another has tried may be tried again |
 | `position` | | how many entries the journal has: an `after` for later |
 | `reboot` | `host`, `down_seconds` | when the host is up again |
 | `restart_winrm` | `host`, `seconds` | when it answers again |
@@ -98,6 +99,9 @@ class Control:
     async def _position(self, request: dict[str, Any]) -> int:
         return len(self._built.world.journal.entries)
 
+    async def _begin_run(self, request: dict[str, Any]) -> None:
+        self._built.world.wrong_passwords.begin_run()
+
     async def _reboot(self, request: dict[str, Any]) -> None:
         await self._host(request).reboot(request.get("down_seconds"), "control")
 
@@ -141,6 +145,7 @@ class Control:
 Verb = Callable[[Control, dict[str, Any]], Awaitable[Any]]
 _VERBS: dict[str, Verb] = {
     "wait_for": Control._wait_for,
+    "begin_run": Control._begin_run,
     "position": Control._position,
     "reboot": Control._reboot,
     "restart_winrm": Control._restart_winrm,

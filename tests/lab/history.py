@@ -104,6 +104,11 @@ class History:
         return self.events("defect")
 
     @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Every wrong password that was tried: the account, and by what (probe, become, task, setup, api)."""
+        return [(str(entry.get("account")), str(entry.get("by"))) for entry in self.events("account.refused")]
+
+    @property
     def setups(self) -> Setups:
         runs = []
         for start in self.events("setup.start"):

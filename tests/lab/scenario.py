@@ -57,6 +57,7 @@ class AccountSpec:
     locked: bool = False
     password_expired: bool = False
     must_change: bool = False
+    bad_passwords: int = 0
     encryption_types: int | None = 24
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tests.lab.journal import Journal
+from tests.lab.wrong_passwords import WrongPasswords
 
 Row = dict[str, Any]
 
@@ -123,8 +124,12 @@ class World:
     aliases: dict[str, Callable[[], Any | None]] = field(default_factory=dict)
     utc: Callable[[], datetime] = lambda: datetime.now(UTC)
     is_ending: bool = False
+    wrong_passwords: WrongPasswords = field(init=False)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _snapshots: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.wrong_passwords = WrongPasswords(self.journal.write, self.violation)
 
     def violation(self, host: str | None, rule: str, source: str, **details: Any) -> None:
         """Writes that the world was mistreated; `source` is the mark in the reference."""

@@ -152,6 +152,8 @@ DATA: Mapping[str, Any] = {
         "password_expired": (bool, NONE),
         "encryption_types": (int, NONE),
         "is_managed_service_account": bool,
+        "bad_password_count": (int, NONE),
+        "lockout_threshold": (int, NONE),
         "source": OneOf(("directory", "local")),
     },
     "credential": {

@@ -39,6 +39,8 @@ def test_a_directory_account_has_its_flags_and_groups(everything: dict[str, Any]
         "password_expired": False,
         "encryption_types": None,
         "is_managed_service_account": False,
+        "bad_password_count": 3,
+        "lockout_threshold": 5,
         "source": "directory",
     }
 
@@ -66,11 +68,69 @@ def test_a_group_managed_account_is_recognised() -> None:
     assert ask(q.account("CONTOSO\\gmsa$"))["data"]["is_managed_service_account"] is True
 
 
+DIRECTORY = """
+function Find-DirectoryObject([string]$Path, [string[]]$Attributes) {
+    if ($Path -eq 'LDAP://CONTOSO') {
+        return @{ fSMORoleOwner = @('CN=NTDS Settings,CN=DC2'); lockoutThreshold = @(5); lockOutObservationWindow = @([long]-18000000000) }
+    }
+    if ($Path -eq 'LDAP://CONTOSO/CN=DC2') { return @{ dNSHostName = @('dc2') } }
+    if ($Path -like 'LDAP://dc2/CN=*') { PASSWORD_SETTINGS }
+    if ($Path -like 'LDAP://dc2/*') { ACCOUNT }
+    @{ userAccountControl = @(512) }
+}"""
+LONG_AGO = "@([long]132000000000000000)"
+NOW = "@([System.DateTime]::UtcNow.ToFileTimeUtc())"
+NEVER_OVER = "@([long]::MinValue)"
+
+
+def lockout(account: str, settings: str = "throw 'x'") -> tuple[int | None, int | None]:
+    """What is told of the lockout where the PDC emulator answers with these facts."""
+    data = ask(q.account("CONTOSO\\das"), DIRECTORY.replace("ACCOUNT", account).replace("PASSWORD_SETTINGS", settings))["data"]
+    assert data["enabled"] is True
+    return data["bad_password_count"], data["lockout_threshold"]
+
+
+def settings_object(window: str = NEVER_OVER) -> str:
+    return f"return @{{ 'msDS-LockoutThreshold' = @(3); 'msDS-LockoutObservationWindow' = {window} }}"
+
+
+def test_wrong_passwords_are_counted_where_the_pdc_emulator_counts_them() -> None:
+    assert lockout(f"return @{{ badPwdCount = @(4); badPasswordTime = {NOW} }}") == (4, 5)
+
+
+def test_wrong_passwords_count_no_more_once_their_window_is_over() -> None:
+    assert lockout(f"return @{{ badPwdCount = @(4); badPasswordTime = {LONG_AGO} }}") == (0, 5)
+
+
+@pytest.mark.parametrize(("window", "count"), [(NEVER_OVER, 2), ("@([long]-18000000000)", 0)])
+def test_a_password_settings_object_goes_before_the_policy_of_the_domain(window: str, count: int) -> None:
+    account = f"return @{{ badPwdCount = @(2); badPasswordTime = {LONG_AGO}; 'msDS-ResultantPSO' = @('CN=strict') }}"
+    assert lockout(account, settings_object(window)) == (count, 3)
+
+
+def test_a_threshold_that_may_not_be_read_is_not_taken_from_the_domain() -> None:
+    assert lockout(f"return @{{ badPwdCount = @(2); badPasswordTime = {NOW}; 'msDS-ResultantPSO' = @('CN=strict') }}") == (2, None)
+
+
+def test_a_pdc_emulator_that_does_not_answer_leaves_the_lockout_unknown() -> None:
+    assert lockout("throw 'x'") == (None, None)
+
+
+def test_a_count_that_may_not_be_read_is_not_taken_for_none() -> None:
+    assert lockout("return @{ badPwdCount = @() }") == (None, 5)
+
+
 @pytest.mark.parametrize("name", [".\\local", "MS1\\local"])
 def test_a_local_account_has_the_flags_of_its_host(name: str) -> None:
     data = ask(q.account(name))["data"]
     assert (data["source"], data["locked"], data["enabled"], data["password_expired"]) == ("local", True, True, True)
     assert data["group_sids"] == ["S-1-5-32-544"]
+    assert (data["bad_password_count"], data["lockout_threshold"]) == (2, 10)
+
+
+def test_a_local_account_whose_lockout_cannot_be_read_has_its_other_facts() -> None:
+    data = ask(q.account(".\\local"), "function Get-LocalUserProperty { throw 'x' }")["data"]
+    assert (data["enabled"], data["bad_password_count"], data["lockout_threshold"]) == (True, None, None)
 
 
 @pytest.mark.parametrize("name", ["LocalSystem", "NT AUTHORITY\\SYSTEM"])

@@ -93,8 +93,16 @@ function Get-LocalGroupMemberFact([string]$Group) {
 }
 function Get-LocalUserFlag { [long]0x800211 }
 function Get-LocalGroupOfUser { 'Administratoren' }
+function Get-LocalUserProperty { @{ BadPasswordAttempts = @(2); MaxBadPasswordsAllowed = @(10) } }
 function Find-DirectoryObject([string]$Path, [string[]]$Attributes) {
     if ($Path -like '*-1400>') { throw (New-Object System.Runtime.InteropServices.COMException 'Vorgangsfehler', -2147016672) }
+    if ($Path -eq 'LDAP://CONTOSO') {
+        return @{ fSMORoleOwner = @('CN=NTDS Settings,CN=DC2,CN=Servers'); lockoutThreshold = @(5); lockOutObservationWindow = @([long]-18000000000) }
+    }
+    if ($Path -eq 'LDAP://CONTOSO/CN=DC2,CN=Servers') { return @{ dNSHostName = @('dc2.contoso.lab') } }
+    if ($Path -like 'LDAP://dc2.contoso.lab/<SID=*') {
+        return @{ badPwdCount = @(3); badPasswordTime = @([System.DateTime]::UtcNow.ToFileTimeUtc()); 'msDS-ResultantPSO' = @() }
+    }
     @{
         objectClass = @('top', 'person', $(if ($Path -like '*-1300>') { 'msDS-GroupManagedServiceAccount' } else { 'user' }))
         userAccountControl = @([int]0x200)

@@ -11,6 +11,9 @@ from datetime import datetime
 
 from .directory import Directory, Logon, User, account_number, domain_sid, split_name, try_password
 
+WrongPassword = Callable[[User, str | None, str], None]
+"""Told of every wrong try: the account, what was tried, and by what."""
+
 ADMINISTRATORS, USERS, REMOTE_MANAGEMENT_USERS = "S-1-5-32-544", "S-1-5-32-545", "S-1-5-32-580"
 SYSTEM_SID, EVERYONE, AUTHENTICATED_USERS = "S-1-5-18", "S-1-1-0", "S-1-5-11"
 ALL_SERVICES = "S-1-5-80-0"
@@ -55,8 +58,10 @@ class Accounts(Mapping[str, str]):
     ('OK', True, 'right')
     """
 
-    def __init__(self, computer_name: str, directory: Directory, now: Callable[[], datetime]) -> None:
-        self.computer_name, self.directory, self._now = computer_name, directory, now
+    def __init__(
+        self, computer_name: str, directory: Directory, now: Callable[[], datetime], on_wrong: WrongPassword = lambda *_: None
+    ) -> None:
+        self.computer_name, self.directory, self._now, self._on_wrong = computer_name, directory, now, on_wrong
         self.local = Directory(computer_name, computer_name, lockout_threshold=0, sid=domain_sid(computer_name))
         self.groups: dict[str, list[str]] = {ADMINISTRATORS: [], USERS: [], REMOTE_MANAGEMENT_USERS: []}
         self.rights: dict[str, list[str]] = {right: list(holders) for right, holders in DEFAULT_RIGHTS.items()}
@@ -160,16 +165,23 @@ class Accounts(Mapping[str, str]):
         held_by = {self.sid_of(holder) for holder in self.rights.get(right, [])}
         return bool(held_by & {user.sid, *self.group_sids(user)})
 
-    def logon(self, name: str, password: str | None) -> Logon:
-        """Tries a password; a wrong one counts against the lockout."""
+    def logon(self, name: str, password: str | None, by: str = "") -> Logon:
+        """Tries a password; a wrong one counts against the lockout. `by` is what tries it: probe, become, task, setup, api."""
         user = self.find(name)
         if user is None:
             return Logon.WRONG_PASSWORD
         is_domain = user.domain == self.directory.netbios_name
         if is_domain and not self.directory.is_reachable:
             return Logon.NO_LOGON_SERVER
-        threshold = self.directory.lockout_threshold if is_domain else self.local.lockout_threshold
-        return try_password(user, password, self._now(), threshold)
+        end = try_password(user, password, self._now(), self.lockout_threshold(user))
+        if end is Logon.WRONG_PASSWORD:
+            self._on_wrong(user, password, by)
+        return end
+
+    def lockout_threshold(self, user: User) -> int:
+        """How many wrong passwords lock the account; 0: never."""
+        store = self.directory if user.domain == self.directory.netbios_name else self.local
+        return store.lockout_threshold
 
     def secrets(self) -> list[str]:
         """Every password; no file of the host may hold one."""

@@ -68,7 +68,7 @@ def _become(session: Session, become: Become) -> Logon:
     accounts = session.host.accounts
     if accounts.is_system(become.user):
         return Logon.OK if session.is_administrator else Logon.RIGHT_MISSING
-    return accounts.logon(become.user, become.password)
+    return accounts.logon(become.user, become.password, "become")
 
 
 def _refused(become: Become, logon: Logon) -> Result:

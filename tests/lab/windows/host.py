@@ -18,7 +18,7 @@ from tests.lab.winrm.machine import Command, Power
 
 from .accounts import Accounts
 from .clock import Clock, iso, utc_now
-from .directory import Directory
+from .directory import Directory, User
 from .filesystem import Disk, FileSystem
 from .inventory import Event, Inventory
 from .operating_system import OperatingSystem
@@ -69,7 +69,7 @@ class SimulatedHost:
         self.registry = Registry(on_set=lambda key, value, data: self.write("registry.set", key=key, value=value, data=_plain(data)))
         self.files = FileSystem(self.clock.now, lambda: getattr(world, "shares", {}))
         self.files.disks["C:"] = Disk(127 * GIB, 80 * GIB)
-        self.accounts = Accounts(self.computer_name, directory or Directory(), self.clock.now)
+        self.accounts = Accounts(self.computer_name, directory or Directory(), self.clock.now, self._wrong_password)
         self.services = Services(self.write, self.later)
         self.processes = Processes(self, self.clock.now)
         self.inventory = Inventory()
@@ -141,6 +141,9 @@ class SimulatedHost:
         """Journals an event of this host; silent while a scenario is being built."""
         if not self.is_loading:
             self.world.journal.write(self.name, event, **details)
+
+    def _wrong_password(self, user: User, password: str | None, by: str) -> None:
+        self.world.wrong_passwords.tried(self.name, user.full_name, password, by, locks=user.locked)
 
     def program_at(self, path: str) -> Program | None:
         """What a file does when it is started; None for what is absent or no program."""

@@ -76,6 +76,15 @@ def test_a_wrong_login_is_told_in_the_message(wrong: dict[str, str]) -> None:
     assert status == 200 and answer["d"]["Connection"] is None and answer["d"]["DMAVersion"] is None and answer["d"]["Message"]
 
 
+def test_a_wrong_password_counts_against_the_lockout() -> None:
+    built = a_system()
+    for name in ("dma1", "dma1"):
+        post(built, name, "ConnectAppAndInfo", **{**API_USER, "password": "no"})
+    assert history(built).refused == [(API_USER["login"], "api")] * 2
+    assert [entry.get("rule") for entry in history(built).violations] == ["wrong_password_tried_again"]
+    assert built.world.snapshot()["accounts"][API_USER["login"]] == {"bad_passwords": 2, "locked": False}
+
+
 def test_client_computer_name_must_be_there() -> None:
     built = a_system()
     arguments = {key: value for key, value in API_USER.items() if key != "clientComputerName"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.lab.products.scom.components import SETUP_KEY
-from tests.lab_unit.scom.builders import a_world, history, play, run_setup, start_setup, stop_services
+from tests.lab_unit.scom.builders import a_world, command_line, history, play, run_setup, start_setup, stop_services
 
 
 def rules(built: object) -> list[str]:
@@ -23,6 +23,12 @@ def test_two_setups_at_once_run_the_script_twice_and_damage_the_database() -> No
     assert {"setup_while_first_unfinished", "two_database_scripts"} <= set(rules(built))
     assert built.group.operational.state == "damaged"
     assert all(entry.get("source") for entry in history(built).violations)
+
+
+def test_a_wrong_password_in_the_command_line_counts_against_the_lockout() -> None:
+    built = a_world()
+    play(lambda: run_setup(built, "ms1", command_line(built, DASAccountPassword="wrong")))
+    assert history(built).refused == [(built.scenario.accounts["das"].name, "setup")]
 
 
 def test_services_of_others_running_during_the_script_is_a_violation_per_server() -> None:

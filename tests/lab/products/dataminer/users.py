@@ -20,7 +20,7 @@ class DataMinerUser:
 def login(system: Any, host: Any, name: str, password: str) -> str | None:
     """None when the web API lets somebody in, else why not."""
     user = find(system, host, name)
-    if user is None or host.accounts.logon(user.name, password) is not Logon.OK:
+    if user is None or host.accounts.logon(user.name, password, "api") is not Logon.OK:
         return "Authentication failed: the user name or password is incorrect."
     return "Authentication failed: the user account has expired." if user.expired else None
 

@@ -96,7 +96,7 @@ def of_accounts(command: CommandLine, host: Any) -> Iterator[Obstacle]:
         user, password = command.get(user_switch), command.get(password_switch)
         if not user or user.endswith("$"):
             continue
-        logon = host.accounts.logon(user, password)
+        logon = host.accounts.logon(user, password, "setup")
         if logon.reason != "ok":
             records = (
                 ("Error", f"GetCrackNameResult() for {user} returned DS_NAME_ERROR_NOT_FOUND. failed to crack NT4 format"),

@@ -21,6 +21,8 @@ _NOTHING: Data = {
     "password_expired": None,
     "encryption_types": None,
     "is_managed_service_account": False,
+    "bad_password_count": None,
+    "lockout_threshold": None,
     "source": "local",
 }
 
@@ -60,7 +62,7 @@ def credential(session: Session, question: Question, secrets: Mapping[str, str])
     secret = secrets.get(str(question["secret"]))
     if secret is None:
         raise Trouble("broken", "UnknownSecret", f"no secret named '{question['secret']}' was given")
-    logon = session.host.accounts.logon(str(question["name"]), secret)
+    logon = session.host.accounts.logon(str(question["name"]), secret, "probe")
     return {"valid": logon is Logon.OK, "code": logon.code, "reason": logon.reason}
 
 
@@ -77,6 +79,8 @@ def _facts(session: Session, user: User, source: str) -> Data:
         "password_expired": bool(user.must_change or (expires and expires <= session.host.clock.now())),
         "encryption_types": user.encryption_types,
         "is_managed_service_account": user.is_managed_service_account,
+        "bad_password_count": user.bad_passwords,
+        "lockout_threshold": session.host.accounts.lockout_threshold(user),
         "source": source,
     }
 

@@ -40,7 +40,7 @@ def at_registration(call: Call, order: Order) -> list[Refusal]:
     """What registering the task says of the password: one bad try counts (windows-tasks 2.2)."""
     if order.run_as_kind != "password":
         return []
-    logon = call.host.accounts.logon(order.user, call.get("run_as_password"))
+    logon = call.host.accounts.logon(order.user, call.get("run_as_password"), "task")
     if logon is Logon.OK:
         return []
     code, native = _CODES.get(logon, ("start_failed", logon.code))
