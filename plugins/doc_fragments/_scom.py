@@ -59,6 +59,9 @@ options:
       - The account that setup runs under. It needs local administrator rights on the host, the role Operations Manager Administrators,
         C(sysadmin) on the SQL Server instances of both databases, and the right to log on as a batch job.
       - Questions to SQL Server are asked as this account too, because a WinRM logon has no credentials for a second host.
+      - Its password, and those of the other accounts, are tried with one logon in a whole run of C(ansible-playbook), on whichever host
+        comes first, before anything uses them. One that is refused is used nowhere. An account that is locked, or close to it, is not
+        tried.
     type: dict
     required: true
     suboptions:
@@ -120,12 +123,6 @@ options:
     description: How old, in hours, the last full backup of each database may be.
     type: int
     default: 24
-  validate_passwords:
-    description:
-      - Whether to try the passwords given with a logon on the host. A wrong try counts against the account's lockout, so one server of a
-        group is enough, and an account that is locked, or about to be, is not tried.
-    type: bool
-    default: false
 """
 
     ACTION_GROUP_SCOM = r"""

@@ -251,6 +251,16 @@ class Judgement:
     def is_blocked(self) -> bool:
         return bool(self.blockers)
 
+    def blaming(self, reason: str, fix: str) -> Judgement:
+        """The same, where rules that could not be checked for one reason say that alone, and so share a paragraph: its fix is theirs."""
+
+        def told(one: Finding) -> Finding:
+            if not one.unknown or reason not in one.seen:
+                return one
+            return replace(one, seen=f"could not be checked: {reason}", wanted="what these rules look at readable", fix=fix)
+
+        return replace(self, findings=tuple(map(told, self.findings)), waived=tuple(map(told, self.waived)))
+
     def headline(self) -> str:
         """For example ``2 blockers, 1 warning, 1 waived; 40 checks passed``."""
         counts = [

@@ -20,13 +20,17 @@ from .._dataminer.readiness import AgentCounts
 from .._dataminer.versions import Version
 from .._dataminer.web_api import ApiTrouble, Call, Session, Trouble
 from .._facts import Fact
+from .._logons import Outcome, Standing, Trial, account_key
 from .._windows import waiting
+from .._windows.password_trial import tell_unread
+from .._windows.tried_passwords import TriedPasswords
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 15
 # After a refused login, doubled with each: an account is not locked by five tries in ten minutes.
 FIRST_PAUSE_SECONDS = 10
+UNREAD = Standing(unread="no node was asked")
 
 
 @dataclass(frozen=True)
@@ -66,27 +70,32 @@ class SystemAnswers:
 
 
 class WebApi:
-    """The web API behind the nodes of one system. One session is kept and used until it ends."""
+    """The web API behind the nodes of one system. One session is kept and used until it ends.
 
-    def __init__(self, urls: Mapping[str, str], login: Login, validate_certs: bool) -> None:
+    A login is one of Windows too, and counts against the lockout of its account.
+    """
+
+    def __init__(self, urls: Mapping[str, str], login: Login, validate_certs: bool, tried: TriedPasswords | None = None) -> None:
         self._urls = dict(urls)
-        self._login = login
+        self.login = login
         self._validate_certs = validate_certs
+        self._tried = tried or TriedPasswords()
         self._session: tuple[str, Session] | None = None
         self._refusals = 0
         self._not_before = 0.0
 
-    def ask(self, nodes: Iterable[str]) -> SystemAnswers:
+    def ask(self, nodes: Iterable[str], standing: Callable[[], Standing] = lambda: UNREAD) -> SystemAnswers:
         """Everything, from the first node that lets us in; the one of the last time is asked first.
 
-        A refused login ends it: trying it on one node after the other would lock the account. It is tried again later, ever more rarely.
+        A refused login ends it: trying it on one node after the other would lock the account. It is tried again only when it was let in
+        before in this run, later, ever more rarely. ``standing``: how close the account is to its lockout, asked before the one try.
         """
         reasons: list[str] = []
         if waiting.monotonic() < self._not_before:
             return SystemAnswers.none(f"the login was refused {self._refusals} times; it is tried again later")
         for node in self._in_turn(nodes):
             try:
-                return self._ask(node)
+                return self._ask(node, standing)
             except ApiTrouble as trouble:
                 self._session = None
                 reasons.append(f"{node}: {trouble}")
@@ -104,11 +113,11 @@ class WebApi:
         )
 
     def lets_in(self, nodes: Iterable[str], login: Login) -> Fact[str]:
-        """Whether DataMiner lets another account in: '' when it does, else why not. Tried once."""
+        """Whether DataMiner lets another account in, whose password Windows takes: '' when it does, else why not. Tried once."""
         reasons: list[str] = []
         for node in nodes:
             try:
-                session = web_api.read_session(self._call(node, web_api.connect(login.name, login.password)))
+                session = self._logged_in(node, login)
             except ApiTrouble as trouble:
                 if trouble.kind is Trouble.REFUSED:
                     return Fact.known(f"{login.name}: {trouble}")
@@ -124,8 +133,8 @@ class WebApi:
             self._leave(*self._session)
             self._session = None
 
-    def _ask(self, node: str) -> SystemAnswers:
-        session = self._connected(node)
+    def _ask(self, node: str, standing: Callable[[], Standing]) -> SystemAnswers:
+        session = self._connected(node, standing)
         try:
             agents = self._of_session(node, session, web_api.AGENTS)
         except ApiTrouble as trouble:
@@ -133,7 +142,7 @@ class WebApi:
                 raise
             # It ended after five idle minutes, or with a restart of the web server (10 D).
             self._session = None
-            session = self._connected(node)
+            session = self._connected(node, standing)
             agents = self._of_session(node, session, web_api.AGENTS)
         found = web_api.read_agents(agents)
         version: Fact[Version] = (
@@ -151,12 +160,38 @@ class WebApi:
             logged_in=Fact.known(True),
         )
 
-    def _connected(self, node: str) -> Session:
+    def _connected(self, node: str, standing: Callable[[], Standing]) -> Session:
         if self._session is None or self._session[0] != node:
             self.close()
-            session = web_api.read_session(self._call(node, web_api.connect(self._login.name, self._login.password)))
-            self._session = (node, session)
+            self._session = (node, self._only_if_right(node, standing))
         return self._session[1]
+
+    def _only_if_right(self, node: str, standing: Callable[[], Standing]) -> Session:
+        """A login with a password that was not refused in this run, on whichever node, by Windows or by DataMiner."""
+        made: list[Session] = []
+
+        def attempt() -> Trial:
+            near = standing()
+            if near.forbids:
+                return Trial(Outcome.WITHHELD, near.forbids, node)
+            tell_unread(node, self.login.name, near)
+            try:
+                made.append(self._logged_in(node, self.login))
+            except ApiTrouble as trouble:
+                if trouble.kind is not Trouble.REFUSED:
+                    raise
+                return Trial(Outcome.REFUSED, trouble.message, node)
+            return Trial(Outcome.RIGHT, "ok", node)
+
+        # An API that does not answer, as during an upgrade, has tried nothing.
+        account = account_key(self.login.name, "")
+        trial = self._tried.once(account, self.login.password, node, attempt, was_made=lambda _: False)
+        if not trial.is_right:
+            raise ApiTrouble(Trouble.REFUSED, trial.reads)
+        return made[0] if made else self._logged_in(node, self.login)
+
+    def _logged_in(self, node: str, login: Login) -> Session:
+        return web_api.read_session(self._call(node, web_api.connect(login.name, login.password)))
 
     def _of_session(self, node: str, session: Session, method: str) -> Any:
         return self._call(node, web_api.of_session(method, session.connection))

@@ -18,9 +18,10 @@ from .._dataminer.prerequisites import Attestation, Options
 from .._dataminer.scope import PairEntry
 from .._dataminer.upgrade_info import OPTIONS, UpgradeOptions
 from .._dataminer.versions import NotAVersion, Version, parse
+from .._logons import given_two_passwords
 from .._rules import UnknownRule, WaivedAndRaised, waived_and_raised
 from .._times import utc_time
-from .._windows.account import Account, AccountKind
+from .._windows.account import Account
 from .._windows.upgrade_action import Stop
 from .dataminer_api import Login, WebApi
 from .dataminer_media import NOTHING, by_name
@@ -77,6 +78,9 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
     _know_rules(options.get("waive") or (), options.get("raise") or ())
     known_source(options)
     _attestation(options.get("backup"))
+    given = {name: options.get(name) or {} for name in ("upgrade_account", "api_account")}
+    if told := given_two_passwords({name: (one["name"], one["password"]) for name, one in given.items() if one.get("password")}):
+        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; {NOTHING}")
     for name, url in (options.get("api_urls") or {}).items():
         _check_url(name, str(url), options)
 
@@ -128,13 +132,6 @@ def account(options: Mapping[str, Any]) -> Account:
         return Account.from_option(options["upgrade_account"])
     except ValueError as error:
         raise Stop(f"upgrade_account: {error}; {NOTHING}") from error
-
-
-def login_of(runs_as: Account) -> Login | None:
-    """The login that the utility takes: the Windows account; None when its password is nobody's."""
-    if runs_as.kind is not AccountKind.PASSWORD or runs_as.password is None:
-        return None
-    return Login(runs_as.name, runs_as.password)
 
 
 def web_api(options: Mapping[str, Any], nodes: Iterable[str]) -> WebApi | None:

@@ -65,7 +65,7 @@ class Preparation:
         judged = self._judged()
         seen = self.system.observe(judged.wanted, judged)
         if not any(view.has_task for view in seen.observation.nodes.values()):
-            self.system.try_login(dataminer_options.login_of(self.runs_as), seen)
+            self.system.try_login(self.runs_as, seen)
         return self.judge(seen, of_checks)
 
     def judge(self, seen: Seen, of_checks: Mapping[str, Checks] | None) -> Seen:

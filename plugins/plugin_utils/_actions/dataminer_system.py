@@ -16,8 +16,10 @@ from .._dataminer.prerequisites import Checks, Options
 from .._dataminer.step import Lock
 from .._dataminer.versions import Version
 from .._facts import Fact, NotRead
-from .._questions import Answers, Questions, Unreadable
+from .._logons import Outcome, Standing, Trial
+from .._questions import Answers, Questions, Unreadable, account
 from .._rules import Judgement
+from .._windows.account import Account, AccountKind
 from .._windows.group_lock import GroupLock
 from .._windows.host import ConnectionLost, HandFailed, Host
 from .._windows.inventory import open_host
@@ -79,10 +81,31 @@ class DataMinerSystem:
         system = prerequisites.read(seen.observation, seen.answers, options, of_checks=of_checks, of_mesh=mesh, login=self._login)
         return prerequisites.judge(system, names["waive"], names["raise"])
 
-    def try_login(self, login: Login | None, seen: Seen) -> None:
-        """Tries once whether DataMiner lets the account of the utility in; what it said is judged from then on."""
-        if login is not None and self._api is not None and seen.api.node and self._login is None:
-            self._login = self._api.lets_in([seen.api.node], login)
+    def try_login(self, account: Account, seen: Seen) -> None:
+        """Tries once whether Windows takes the password of the utility's account, and DataMiner the account; it is judged from then on.
+
+        Windows is asked first, on one node: whatever logs on with the password afterwards counts against no lockout any more.
+        """
+        if account.kind is not AccountKind.PASSWORD or (self._login is not None and self._login.is_known):
+            return
+        trial = self._tried(account, seen.observation.reached)
+        if trial.outcome is Outcome.REFUSED:
+            self._login = Fact.known(f"{account.name}: {trial.reads}")
+        elif not trial.is_right:
+            self._login = Fact.unread("a logon of the upgrade account", trial.reads, trial.fix)
+        elif self._api is not None and seen.api.node:
+            self._login = self._api.lets_in([seen.api.node], Login(account.name, account.password or ""))
+
+    def _tried(self, account: Account, nodes: Iterable[str]) -> Trial:
+        trial = Trial(Outcome.UNTRIED, "no node answers")
+        for name in nodes:
+            try:
+                trial = self.hosts[name].tried(account)
+            except TROUBLE as trouble:
+                trial = Trial(Outcome.UNTRIED, str(trouble), name)
+            if trial.is_settled:
+                break
+        return trial
 
     def with_lock(self, seen: Observation, owner: str) -> Observation:
         """The same with what the system's lock says to the owner of that name."""
@@ -108,7 +131,19 @@ class DataMinerSystem:
         if self._api is None:
             return SystemAnswers.none("no account for the web API is given")
         reached = {name: view.installation for name, (view, _answers) in found.items() if view.installation is not None}
-        return self._api.ask(sorted(reached, key=lambda name: (first != set() and name not in first, not online_guess(reached[name]))))
+        turns = sorted(reached, key=lambda name: (first != set() and name not in first, not online_guess(reached[name])))
+        name = self._api.login.name
+        return self._api.ask(turns, lambda: self._standing(name, turns))
+
+    def _standing(self, account_name: str, nodes: Iterable[str]) -> Standing:
+        """How close an account is to its lockout, as the first node that answers has it."""
+        why = "no node answers"
+        for name in nodes:
+            try:
+                return Standing.read(self.ask(name, {"account": account(account_name)})["account"])
+            except TROUBLE as trouble:
+                why = str(trouble)
+        return Standing(unread=why)
 
     def ask(self, name: str, questions: Questions) -> Answers:
         """Puts questions to a node. Raises as L(Host.probe).

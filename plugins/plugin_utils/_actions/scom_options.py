@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import PureWindowsPath
 from typing import Any
 
+from .._logons import given_two_passwords
 from .._rules import UnknownRule
 from .._scom import command_line
 from .._scom.decide import wanted_release
@@ -40,13 +41,16 @@ def setup_account(options: Mapping[str, Any]) -> Account:
 
 def judged_options(options: Mapping[str, Any], target: Release) -> Options:
     """The options of the prerequisites' rules."""
+    given = passwords(options)
+    names = {role: options[f"{role}_account"].get("name") or "" for role in given}
+    if told := given_two_passwords({f"{role}_account": (names[role], password) for role, password in given.items()}):
+        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; nothing was started.")
     return Options(
         target=target,
         media=_media(options["media"]),
         setup=AccountWanted.named(options["setup_account"]["name"]),
         das=_das_wanted(options["das_account"]),
         data_reader=AccountWanted.named(options["data_reader_account"]["name"]),
-        tries_passwords_of=frozenset(passwords(options)) if options["validate_passwords"] else frozenset(),
         backup_max_age_hours=options["backup_max_age_hours"],
     )
 

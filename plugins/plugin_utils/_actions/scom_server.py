@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._facts import Fact
+from .._logons import Outcome, Standing, Trial
 from .._questions import Answers
 from .._rules import Judgement
 from .._scom import databases, health, member, prerequisites, queries
@@ -19,11 +20,12 @@ from .._scom.host_names import same_host
 from .._scom.installation import Database
 from .._scom.member import Member, Peer
 from .._scom.observation import Observation
+from .._scom.prerequisites.options import Logon
 from .._scom.releases import Release
 from .._windows import waiting
-from .._windows.account import Account
+from .._windows.account import Account, AccountKind
 from .._windows.group_lock import GroupLock, LockHeld
-from .._windows.host import ConnectionLost, HandFailed, Host
+from .._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused
 from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
@@ -67,6 +69,8 @@ class ScomServer:
         self._peer_names: dict[str, Host] = {}
         self.held = HeldServices(self.host, self._peers)
         self._no_logon = ""
+        self._was_refused = False
+        self._logons: dict[str, Trial] = {}
 
     def judge(self) -> tuple[Member, Judgement]:
         """This server and what stands in the way of its upgrade, without its peers."""
@@ -156,45 +160,73 @@ class ScomServer:
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
             return myself, nothing, Judgement()
-        accounts = self._ask_directory()
+        accounts = self._ask_accounts()
         operational = self._query(installed.operational_database, queries.of_operational_database(self._judged.etl_surplus_limit))
         warehouse = self._query(installed.data_warehouse, queries.of_data_warehouse())
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
         me = member.read(answers, health.read(answers, sdk, name=myself.name, rating_decides=not self.held.others))
         group = _group(operational, installed.operational_database)
         seen = prerequisites.read(
-            installed, answers | accounts, operational, warehouse, sdk, self._judged, services_are_held=self.held.mine
+            installed,
+            answers | accounts,
+            operational,
+            warehouse,
+            sdk,
+            self._judged,
+            logons=self._logons,
+            services_are_held=self.held.mine,
         )
-        return me, group, prerequisites.judge(seen, self._options["waive"], self._options["raise"])
+        judgement = prerequisites.judge(seen, self._options["waive"], self._options["raise"])
+        return me, group, judgement.blaming(self._no_logon, self._logons["setup"].fix) if self._was_refused else judgement
 
-    def _ask_directory(self) -> Answers:
+    def _ask_accounts(self) -> Answers:
         """The accounts' own questions, as the setup account: the directory is a second hop for the connection's logon.
 
-        When that logon fails, they are asked without it, so that the trial of its password can say what is wrong with it.
+        A password that is refused is used for nothing more, and nothing is asked that needs it. When the logon fails for another reason
+        the questions are asked without it. The other accounts' passwords are tried with what the directory says of their lockouts.
         """
-        self._no_logon = ""
+        self._no_logon, self._was_refused, self._logons = "", False, {}
         questions = prerequisites.account_questions(self._judged)
-        secrets = passwords(self._options) if self._options["validate_passwords"] else None
         try:
             with self.host.acting_as(self.account):
-                return self.host.probe(questions, secrets)
+                return self._try_passwords(self.host.probe(questions))
+        except PasswordRefused as refused:
+            self._no_logon, self._was_refused = f"not asked: {refused}", True
+            self._logons = {role: Trial(Outcome.UNTRIED, self._no_logon) for role in self._given} | {"setup": refused.trial}
+            return Answers.from_result({name: {"state": "denied", "error": self._error} for name in questions})
         except HandFailed as failure:
             self._no_logon = str(failure.result.get("msg", failure))
-            return self.host.probe(questions, secrets)
+            return self._try_passwords(self.host.probe(questions))
+
+    def _try_passwords(self, directory: Answers) -> Answers:
+        """Tries every password that was given, unless the run knows it already or the directory's answers advise against it."""
+        for role, account in self._given.items():
+            self._logons[role] = self.host.tried(account, Standing.read(directory[prerequisites.question_of(self._judged, role)]))
+        return directory
+
+    @property
+    def _given(self) -> dict[str, Account]:
+        """The accounts that have a password, by their roles."""
+        named = {role: wanted for role, wanted in self._judged.accounts.items() if wanted.logon is not Logon.LOCAL_SYSTEM}
+        given = {role: password for role, password in passwords(self._options).items() if role in named}
+        return {role: Account(named[role].name, AccountKind.PASSWORD, password) for role, password in given.items()}
+
+    @property
+    def _error(self) -> dict[str, str]:
+        return {"type": "NoLogon", "message": self._no_logon}
 
     def _query(self, database: Database | None, asked: list[dict[str, Any]]) -> Sql | None:
         if database is None:
             return None
         if self._no_logon:
-            return {"connection": {"state": "denied", "error": {"message": self._no_logon}}, "answers": {}}
+            return {"connection": {"state": "denied", "error": self._error}, "answers": {}}
         with self.host.acting_as(self.account):
             return self.host.ask("sql_query", server=database.server, database=database.name, queries=asked)
 
     def _command(self, commands: Mapping[str, Mapping[str, Any]]) -> Answers:
         if self._no_logon:
             # Not denied: the Data Access service, whose word on the account's role counts, was not asked.
-            error = {"type": "NoLogon", "message": self._no_logon}
-            return Answers.from_result({name: {"state": "unknown", "error": error} for name in commands})
+            return Answers.from_result({name: {"state": "unknown", "error": self._error} for name in commands})
         with self.host.acting_as(self.account):
             return Answers.from_result(self.host.ask("scom_command", commands=dict(commands))["answers"])
 

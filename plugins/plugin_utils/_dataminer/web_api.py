@@ -37,6 +37,7 @@ class ApiTrouble(Exception):
 
     def __init__(self, kind: Trouble, message: str) -> None:
         self.kind = kind
+        self.message = message
         super().__init__(f"{kind.value}: {message}" if message else kind.value)
 
 

@@ -19,8 +19,11 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 from ansible.plugins.loader import become_loader
 
+from .._logons import Outcome, Standing, Trial, account_key, says_wrong_password
 from .._questions import Answers, Questions
 from .account import Account, AccountKind
+from .password_trial import try_once
+from .tried_passwords import TriedPasswords
 
 COLLECTION = "systemcenter.upgrade"
 
@@ -57,6 +60,18 @@ class HandFailed(Exception):
         super().__init__(f"{hand} failed on {host}: {result.get('msg', 'no message')}")
 
 
+class PasswordRefused(HandFailed):
+    """Something was to log on with a password that this run does not use; nothing was asked of the host."""
+
+    def __init__(self, host: str, account: str, trial: Trial) -> None:
+        self.trial = trial
+        refusal = {"code": f"password_{trial.outcome.value}", "message": f"{trial.reads}; {trial.fix}"}
+        super().__init__(host, "logon", {"msg": f"the password of {account} is not used", "refusals": [refusal]})
+
+    def __str__(self) -> str:
+        return f"{self.result['msg']}: {self.trial.reads}"
+
+
 class Host:
     """A host of the inventory and the connection to it.
 
@@ -64,7 +79,14 @@ class Host:
     L(inventory.open_host). All are made by C(UpgradeAction.reach).
     """
 
-    def __init__(self, name: str, action: ActionBase, connection: ConnectionBase, task_vars: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        action: ActionBase,
+        connection: ConnectionBase,
+        task_vars: Mapping[str, Any],
+        tried: TriedPasswords | None = None,
+    ) -> None:
         self.name = name
         # A copy for each host: an action has one connection and one task, and no call of one host may end up on another.
         self._action = copy.copy(action)
@@ -72,6 +94,7 @@ class Host:
         self._action._task = action._task.copy()
         self._connection = connection
         self._task_vars = dict(task_vars)
+        self._passwords = tried or TriedPasswords()
 
     def run(self, module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Runs a module and returns its result.
@@ -138,22 +161,58 @@ class Host:
         result = self.ask("host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
         return Answers.from_result(result["answers"])
 
+    def tried(self, account: Account, standing: Standing | None = None) -> Trial:
+        """What the one try of an account's password in this run has shown; it is made here when nobody has made it yet.
+
+        C(standing): what was read of its lockout, if somebody has.
+        """
+
+        def probe(questions: Questions, secrets: Mapping[str, str]) -> Answers:
+            result = self.hand("host_probe", questions=questions, secrets=json.dumps(dict(secrets)) if secrets else None)
+            return Answers.from_result(result["answers"])
+
+        def was_made(error: Exception) -> bool:
+            return not isinstance(error, HandFailed) and not (isinstance(error, ConnectionLost) and not error.was_open)
+
+        return try_once(self._passwords, account, self.name, probe, was_made, standing)
+
+    @contextlib.contextmanager
+    def logging_on(self, account: Account) -> Iterator[None]:
+        """For calls that log on with an account's password. Raises PasswordRefused for one that was not found right in this run.
+
+        One that Windows takes no more is not used again: everything that looks or waits would try it over and over.
+        """
+        if account.kind is not AccountKind.PASSWORD:
+            yield
+            return
+        trial = self.tried(account)
+        if not trial.is_right:
+            raise PasswordRefused(self.name, account.name, trial)
+        try:
+            yield
+        except HandFailed as failed:
+            if says_wrong_password(failed.result):
+                refused = Trial(Outcome.REFUSED, "wrong_password", self.name)
+                self._passwords.refuse(account_key(account.name, self.name), account.password or "", refused)
+            raise
+
     @contextlib.contextmanager
     def acting_as(self, account: Account | None) -> Iterator[None]:
         """Runs the calls inside with another account's full logon, so that it can reach SQL Server on another host.
 
-        Does nothing for None, or when the play has already chosen an account with become.
+        Does nothing for None, or when the play has already chosen an account with become. Raises as L(logging_on).
         """
         if account is None or self._connection.become is not None:
             yield
             return
         become = become_loader.get("runas")
         become.set_options(direct=_become_options(account))
-        self._connection.set_become_plugin(become)
-        try:
-            yield
-        finally:
-            self._connection.set_become_plugin(None)
+        with self.logging_on(account):
+            self._connection.set_become_plugin(become)
+            try:
+                yield
+            finally:
+                self._connection.set_become_plugin(None)
 
     def disconnect(self) -> None:
         """Gives up the connection; the next call opens a new one."""

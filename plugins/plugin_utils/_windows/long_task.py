@@ -196,22 +196,26 @@ class LongTask:
         return TaskStatus.from_result(self._host.ask("host_task", operation="poll", id=self._id))
 
     def start(self, work: Work, on_trouble: Callable[[str], None] = lambda _: None) -> TaskStatus:
-        """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches."""
-        return self._insist(
-            lambda: TaskStatus.from_result(
-                self._call(
-                    "start",
-                    title=work.title,
-                    command={"exe": work.exe, "arguments": work.arguments, "working_directory": work.working_directory},
-                    run_as={"account": work.run_as.name, "kind": work.run_as.kind.value},
-                    run_as_password=work.run_as.password,
-                    secrets=json.dumps(dict(work.secrets)) if work.secrets else None,
-                    spec_hash=work.spec_hash,
-                    logs=[{"name": log.name, "pattern": log.pattern} for log in work.logs],
-                )
-            ),
-            Watcher(lambda *_: None, lambda _: None, on_trouble),
-        )
+        """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches.
+
+        Windows tries the password of the work's account when the task is registered. Raises as L(Host.logging_on).
+        """
+        with self._host.logging_on(work.run_as):
+            return self._insist(
+                lambda: TaskStatus.from_result(
+                    self._call(
+                        "start",
+                        title=work.title,
+                        command={"exe": work.exe, "arguments": work.arguments, "working_directory": work.working_directory},
+                        run_as={"account": work.run_as.name, "kind": work.run_as.kind.value},
+                        run_as_password=work.run_as.password,
+                        secrets=json.dumps(dict(work.secrets)) if work.secrets else None,
+                        spec_hash=work.spec_hash,
+                        logs=[{"name": log.name, "pattern": log.pattern} for log in work.logs],
+                    )
+                ),
+                Watcher(lambda *_: None, lambda _: None, on_trouble),
+            )
 
     def follow(
         self, logs: tuple[WatchedLog, ...], watcher: Watcher, has_ended: Callable[[TaskStatus], bool] = lambda _: True

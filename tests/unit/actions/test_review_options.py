@@ -59,7 +59,6 @@ def accounts(**das: Any) -> dict[str, Any]:
         "setup_account": other,
         "das_account": das,
         "data_reader_account": other,
-        "validate_passwords": False,
         "backup_max_age_hours": 24,
     }
 
@@ -75,6 +74,14 @@ def accounts(**das: Any) -> dict[str, Any]:
 def test_a_data_access_account_that_cannot_be_is_told_and_not_tried(das: dict[str, Any], told: str) -> None:
     with pytest.raises(Stop, match=told):
         judged_options(accounts(**das), Release.R2025)
+
+
+@pytest.mark.parametrize("das", ["CONTOSO\\svc", "contoso\\SVC", "svc@contoso.lab"])
+def test_one_account_with_two_passwords_is_refused_before_either_is_tried(das: str) -> None:
+    with pytest.raises(Stop, match="setup_account and das_account are the same account") as stopped:
+        judged_options(accounts(type="user", name=das, password="CANARY-2"), Release.R2025)
+    assert "CANARY" not in stopped.value.text
+    assert judged_options(accounts(type="user", name=das, password="CANARY"), Release.R2025).das.name == das
 
 
 def test_local_system_needs_no_name() -> None:

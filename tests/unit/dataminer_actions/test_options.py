@@ -56,12 +56,12 @@ def test_an_account_without_a_password_is_refused_unless_it_is_one_that_has_none
     assert options.account({"upgrade_account": {"name": "SYSTEM", "password": None}}).password is None
 
 
-@pytest.mark.parametrize(
-    ("name", "password", "tried"), [("CONTOSO\\svc", "x", True), ("CONTOSO\\svc$", None, False), ("SYSTEM", None, False)]
-)
-def test_only_a_login_whose_password_somebody_has_is_tried(name: str, password: str | None, tried: bool) -> None:
-    runs_as = options.account({"upgrade_account": {"name": name, "password": password}})
-    assert (options.login_of(runs_as) is not None) == tried
+def test_one_account_with_two_passwords_is_refused_before_either_is_tried() -> None:
+    given = {"upgrade_account": {"name": "CONTOSO\\svc", "password": "CANARY-1"}, "api_account": {"name": "svc@contoso.lab"}}
+    with pytest.raises(Stop, match="upgrade_account and api_account are the same account") as stopped:
+        options.check({**GOOD, **given, "api_account": {"name": "svc@contoso.lab", "password": "CANARY-2"}}, HOSTS)
+    assert "CANARY" not in stopped.value.text
+    options.check({**GOOD, **given, "api_account": {"name": "svc@contoso.lab", "password": "CANARY-1"}}, HOSTS)
 
 
 def test_documented_defaults_are_those_of_system_center() -> None:

@@ -50,6 +50,21 @@ def a_tank(litres: int) -> Tank:
 UNREAD = Tank(Fact.unread("the gauge", "access denied"))
 
 
+def test_rules_that_were_not_checked_for_one_reason_share_a_paragraph_and_its_fix() -> None:
+    book: RuleBook[None] = RuleBook()
+    for name in ("memory", "disks", "other"):
+
+        @book.rule(f"x.{name}", Severity.BLOCKER, reference="1 D")
+        def unread(_: None, name: str = name) -> None:
+            """It matters."""
+            raise NotRead(name, "broken" if name == "other" else f"question {name}: nobody was asked")
+
+    told = judge(book, None).blaming("nobody was asked", "ask somebody").text()
+    assert told.count("could not be checked: nobody was asked") == told.count("ask somebody") == 1
+    assert "x.memory, x.disks" in told
+    assert "other could not be read: broken" in told
+
+
 def test_a_rule_that_is_satisfied_finds_nothing_and_is_counted_as_passed():
     assert judge(BOOK, a_tank(12)) == Judgement((), (), ("tank.level", "tank.even"))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._logons import Outcome, Trial
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Judgement
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import prerequisites
@@ -27,7 +27,6 @@ OPTIONS = Options(
     setup=AccountWanted(r"CONTOSO\setup"),
     das=AccountWanted(r"CONTOSO\das"),
     data_reader=AccountWanted(r"CONTOSO\reader"),
-    tries_passwords_of=frozenset({"setup", "das", "data_reader"}),
 )
 
 
@@ -51,7 +50,6 @@ def holders(*sids: str) -> list[dict[str, str]]:
 
 
 def host_answers() -> dict[str, Any]:
-    credential = answer(valid=True, code=0, reason="ok")
     return {
         "pre.dotnet": answer(release=528449, has_35=False),
         "pre.hardware": answer(memory_bytes=16 * GB, cores=4, logical_processors=8),
@@ -77,9 +75,6 @@ def host_answers() -> dict[str, Any]:
         "pre.account.setup": account(SETUP_SID, ADMINS_GROUP),
         "pre.account.das": account(DAS_SID),
         "pre.account.data_reader": account(READER_SID),
-        "pre.credential.setup": credential,
-        "pre.credential.das": copy.deepcopy(credential),
-        "pre.credential.data_reader": copy.deepcopy(credential),
         "pre.media": answer(
             path=r"D:\Media\SCOM2025\setup.exe",
             product_name="Microsoft System Center Operations Manager",
@@ -156,6 +151,9 @@ class Server:
     operational: dict[str, Any] = field(default_factory=operational_result)
     warehouse: dict[str, Any] = field(default_factory=lambda: sql_result("OperationsManagerDW"))
     sdk: dict[str, Any] = field(default_factory=sdk_answers)
+    logons: dict[str, Trial] = field(
+        default_factory=lambda: {role: Trial(Outcome.RIGHT, "ok", "ms1") for role in ("setup", "das", "data_reader")}
+    )
 
     def data(self, question: str) -> dict[str, Any]:
         """The data of one answer of the host, to be changed in place."""
@@ -185,6 +183,7 @@ class Server:
             self.warehouse,
             Answers.from_result(self.sdk),
             self.options,
+            logons=self.logons,
             services_are_held=services_are_held,
         )
 

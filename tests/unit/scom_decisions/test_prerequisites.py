@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._logons import Outcome, Trial
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Severity, UnknownRule
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import detect, health, member, prerequisites, queries
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
@@ -41,6 +42,10 @@ def path(release: str, target: Release):
         server.configure(target=target)
 
     return spoil
+
+
+def tried(role: str, outcome: Outcome, reason: str = ""):
+    return lambda server: server.logons.update({role: Trial(outcome, reason, "ms1")})
 
 
 def managed_to_2019(server: Server) -> None:
@@ -135,7 +140,10 @@ FAILING: list[tuple[str, str, Any]] = [
     ("scom.accounts.usable", "a disabled account", setting("pre.account.setup", enabled=False)),
     ("scom.accounts.usable", "a locked account", setting("pre.account.das", locked=True)),
     ("scom.accounts.usable", "an expired password", setting("pre.account.data_reader", password_expired=True)),
-    ("scom.accounts.password", "a wrong password", setting("pre.credential.das", valid=False, code=1326, reason="wrong_password")),
+    ("scom.accounts.password", "a wrong password", tried("das", Outcome.REFUSED, "wrong_password")),
+    ("scom.accounts.password", "a right missing, the password is right", tried("das", Outcome.RIGHT, "right_missing")),
+    ("scom.accounts.password", "an account close to its lockout", tried("data_reader", Outcome.WITHHELD, "it is locked")),
+    ("scom.accounts.password", "another password before", tried("setup", Outcome.OTHER_PASSWORD)),
     ("scom.accounts.password_expiry", "two days left", setting("pre.account.das", password_expires_utc="2026-03-03T00:00:00Z")),
     ("scom.accounts.local_admin", "setup is in no group of the Administrators", setting("pre.account.setup", group_sids=[])),
     ("scom.accounts.service_logon", "the right is not granted", rights(SeServiceLogonRight=["S-1-5-21-1-1003"])),
@@ -230,8 +238,8 @@ UNREAD: list[tuple[str, Any]] = [
     ("scom.host.command_line_audited", lambda server: server.hide("pre.audit")),
     ("scom.accounts.exists", lambda server: server.hide("pre.account.setup")),
     ("scom.accounts.usable", lambda server: server.hide("pre.account.das")),
-    ("scom.accounts.password", lambda server: server.hide("pre.credential.das")),
-    ("scom.accounts.password", setting("pre.credential.das", valid=False, reason="no_logon_server")),
+    ("scom.accounts.password", tried("das", Outcome.IN_DOUBT)),
+    ("scom.accounts.password", tried("das", Outcome.UNTRIED, "no domain controller answered")),
     ("scom.accounts.password_expiry", lambda server: server.hide("pre.account.das")),
     ("scom.accounts.local_admin", lambda server: server.hide("pre.administrators")),
     ("scom.accounts.service_logon", lambda server: server.hide("pre.rights")),
@@ -323,7 +331,8 @@ def test_every_rule_that_reads_something_has_an_unreadable_case():
 
 
 def test_nothing_passes_that_needs_an_answer_when_nobody_answers():
-    server = Server(host={}, operational=refused_connection(), warehouse=refused_connection(), sdk={})
+    untried = dict.fromkeys(("setup", "das", "data_reader"), Trial(Outcome.UNTRIED, "nobody answered"))
+    server = Server(host={}, operational=refused_connection(), warehouse=refused_connection(), sdk={}, logons=untried)
     judgement = server.judge()
     assert set(judgement.passed) <= READ_ALREADY
     assert {one.rule for one in judgement.unknowns} >= ALL - READ_ALREADY - {"scom.media.to_come"}
@@ -368,7 +377,7 @@ def test_an_unknown_release_cannot_be_judged():
         ("SQL Server 2019 CU8", row("server_settings", product_version="15.0.4073.23")),
         ("media without a product name but of the target", setting("pre.media", product_name=None)),
         ("a hash in other letters", lambda server: server.configure(media=replace(OPTIONS.media, sha256=OPTIONS.media.sha256.upper()))),
-        ("a password that was not tried", lambda server: server.configure(tries_passwords_of=frozenset())),
+        ("a password that was not tried", lambda server: server.logons.pop("das")),
         ("a password that never expires", setting("pre.account.das", password_expires_utc=None)),
         ("Local System as Data Access account", lambda server: server.configure(das=AccountWanted.named("LocalSystem"))),
         ("Server Core without a console", changed(host=replace(Server().installation.host, installation_type="Server Core"))),
@@ -451,23 +460,17 @@ def test_duplicate_aliases_do_not_matter_before_2022():
     assert "scom.management_packs.duplicate_aliases" in server.judge().skipped
 
 
-def test_one_account_in_two_roles_is_asked_and_tried_once():
+def test_one_account_in_two_roles_is_asked_once():
     server = Server()
     server.configure(das=AccountWanted(r"contoso\SETUP"))
     asked = prerequisites.account_questions(server.options)
-    assert [name for name in asked if name.startswith(("pre.account", "pre.credential"))] == [
-        "pre.account.setup",
-        "pre.credential.setup",
-        "pre.account.data_reader",
-        "pre.credential.data_reader",
-    ]
-    server.data("pre.credential.setup").update(valid=False, reason="wrong_password")
-    assert len([one for one in server.judge().findings if one.rule == "scom.accounts.password"]) == 2
+    assert list(asked) == ["pre.account.setup", "pre.account.data_reader"]
+    assert prerequisites.question_of(server.options, "das") == "pre.account.setup"
 
 
 def test_local_system_is_not_looked_up():
     options = replace(OPTIONS, das=AccountWanted.named("SYSTEM"), setup=AccountWanted.named("LocalSystem"), data_reader=None)
-    assert not [name for name in prerequisites.account_questions(options) if name.startswith(("pre.account", "pre.credential"))]
+    assert prerequisites.account_questions(options) == {}
 
 
 def test_one_unreadable_account_does_not_hide_a_locked_one():
@@ -539,7 +542,3 @@ def test_the_sound_server_answers_exactly_what_is_asked():
     assert set(server.operational["answers"]) == set(queries.names(queries.of_operational_database()))
     assert set(server.warehouse["answers"]) == set(queries.names(queries.of_data_warehouse()))
     assert set(server.sdk) == {"health.group", *prerequisites.COMMANDS}
-
-
-def test_credentials_name_their_secret_by_the_role_and_hold_no_password():
-    assert prerequisites.account_questions(OPTIONS)["pre.credential.das"] == {"kind": "credential", "name": r"CONTOSO\das", "secret": "das"}

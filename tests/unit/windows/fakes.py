@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
 
 LOST = ConnectionLost("ms1", "connection reset")
@@ -51,6 +53,9 @@ class FakeHost:
 
     def probe(self, questions: dict[str, Any], secrets: dict[str, str] | None = None) -> Answers:
         return Answers.from_result(self.run("host_probe", {"questions": questions})["answers"])
+
+    def logging_on(self, account: Account) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def disconnect(self) -> None:
         self.disconnects += 1

@@ -11,6 +11,7 @@ One file a subject; a rule is named ``scom.<subject>.<what>``. `seen` asks and r
 
 from __future__ import annotations
 
+from .account_facts import question_of
 from .options import AccountWanted, Logon, MediaWanted, Options
 from .seen import ALL_RULES, COMMANDS, Seen, account_questions, judge, questions, read, table
 
@@ -24,6 +25,7 @@ __all__ = [
     "Seen",
     "account_questions",
     "judge",
+    "question_of",
     "questions",
     "read",
     "table",

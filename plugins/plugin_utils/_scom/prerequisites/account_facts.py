@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._facts import Fact, NotRead
-from ..._questions import Answers, Questions, State, account, credential, local_group, registry_key, user_rights
+from ..._logons import Trial
+from ..._questions import Answers, Questions, State, account, local_group, registry_key, user_rights
 from ..command_line import managed_accounts_supported
 from .facts import fact
 from .options import AccountWanted, Logon, Options
@@ -39,12 +40,12 @@ class AccountFacts:
 
 @dataclass(frozen=True)
 class Account:
-    """One account of the upgrade. ``facts`` is None when there is no such account; ``logon_result`` is empty when none was tried."""
+    """One account of the upgrade. ``facts`` is None when there is no such account; ``logon`` when it was given no password."""
 
     role: str
     wanted: AccountWanted
     facts: Fact[AccountFacts | None]
-    logon_result: Fact[str]
+    logon: Trial | None
 
     @property
     def title(self) -> str:
@@ -104,23 +105,28 @@ QUESTIONS: Questions = {
 
 
 def questions(options: Options) -> Questions:
-    """What the directory is asked of the accounts.
-
-    A name that has several roles is looked up once, and its password is tried once: each try counts against the lockout.
-    """
-    asked: Questions = {}
-    for role, wanted in _looked_up(options).items():
-        first = _first_role(options, wanted.name)
-        if role == first:
-            asked[f"pre.account.{role}"] = account(wanted.name)
-        if role in options.tries_passwords_of and role == _first_tried(options, wanted.name):
-            asked[f"pre.credential.{role}"] = credential(wanted.name, role)
-    return asked
+    """What the directory is asked of the accounts. A name that has several roles is looked up once."""
+    return {question_of(options, role): account(wanted.name) for role, wanted in _looked_up(options).items()}
 
 
-def read(answers: Answers, options: Options, now_utc: str, sysadmin: Mapping[str, Fact[bool]], sdk_state: Fact[State]) -> Accounts:
+def question_of(options: Options, role: str) -> str:
+    """The name of the question about the account that has this role."""
+    name = options.accounts[role].name.casefold()
+    first = next(one for one, wanted in _looked_up(options).items() if wanted.name.casefold() == name)
+    return f"pre.account.{first}"
+
+
+def read(
+    answers: Answers,
+    options: Options,
+    now_utc: str,
+    sysadmin: Mapping[str, Fact[bool]],
+    sdk_state: Fact[State],
+    logons: Mapping[str, Trial],
+) -> Accounts:
+    """What is seen of the accounts. ``logons``: by role, what the one try of each password that was given has shown."""
     return Accounts(
-        accounts=tuple(_account(answers, options, role, wanted) for role, wanted in _looked_up(options).items()),
+        accounts=tuple(_account(answers, options, role, wanted, logons) for role, wanted in _looked_up(options).items()),
         setup=options.setup,
         rights=fact("the user rights of the server", lambda: _rights(answers)),
         administrators=fact(
@@ -139,25 +145,9 @@ def _looked_up(options: Options) -> dict[str, AccountWanted]:
     return {role: wanted for role, wanted in options.accounts.items() if wanted.logon is not Logon.LOCAL_SYSTEM}
 
 
-def _first_role(options: Options, name: str) -> str:
-    return next(role for role, wanted in _looked_up(options).items() if wanted.name.casefold() == name.casefold())
-
-
-def _first_tried(options: Options, name: str) -> str | None:
-    same = (role for role, wanted in _looked_up(options).items() if wanted.name.casefold() == name.casefold())
-    return next((role for role in same if role in options.tries_passwords_of), None)
-
-
-def _account(answers: Answers, options: Options, role: str, wanted: AccountWanted) -> Account:
-    question = f"pre.account.{_first_role(options, wanted.name)}"
-    tried = _first_tried(options, wanted.name) if role in options.tries_passwords_of else None
-    title = f"{TITLES[role]} {wanted.name}"
-    return Account(
-        role=role,
-        wanted=wanted,
-        facts=fact(title, lambda: _facts(answers.data(question))),
-        logon_result=fact(f"a logon of the {title}", lambda: str(answers.data(f"pre.credential.{tried}")["reason"]) if tried else ""),
-    )
+def _account(answers: Answers, options: Options, role: str, wanted: AccountWanted, logons: Mapping[str, Trial]) -> Account:
+    question, title = question_of(options, role), f"{TITLES[role]} {wanted.name}"
+    return Account(role, wanted, fact(title, lambda: _facts(answers.data(question))), logons.get(role))
 
 
 def _facts(data: Mapping[str, Any]) -> AccountFacts | None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..._facts import Fact, NotRead
+from ..._logons import Outcome
 from ..._questions import State
 from ..._rules import Finding, RuleBook, Severity, finding, for_each
 from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Account, Accounts
@@ -54,17 +55,15 @@ def accounts_are_usable(seen: Accounts) -> list[Finding]:
 
 @RULES.rule("scom.accounts.password", Severity.BLOCKER, reference="10 W")
 def passwords_are_right(seen: Accounts) -> list[Finding]:
-    """A wrong password fails setup, and every wrong try counts against the lockout."""
+    """A wrong password fails setup, and every wrong try counts against the lockout: it is tried once in a run, and not close to it."""
 
     def right(one: Account) -> Finding | None:
-        reason = one.logon_result.value
-        if reason in ("", "ok"):
+        trial = one.logon
+        if trial is None or not trial.reads:
             return None
-        if reason == "no_logon_server":
-            raise NotRead(f"a logon of the {one.title}", "no domain controller answered")
-        return finding(
-            seen=reason.replace("_", " "), wanted="a logon that succeeds", fix="correct the password that was given, or the account"
-        )
+        if trial.outcome in (Outcome.UNTRIED, Outcome.IN_DOUBT):
+            raise NotRead("a logon of the account", trial.reads, trial.fix)
+        return finding(seen=trial.reads, wanted="a logon that succeeds", fix=trial.fix)
 
     return for_each(seen.with_roles(*TITLES), right)
 

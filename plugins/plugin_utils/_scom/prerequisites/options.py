@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from ..platforms import MINIMUM_CORES, MINIMUM_DISK_GB, MINIMUM_MEMORY_GB
@@ -55,8 +55,7 @@ class MediaWanted:
 class Options:
     """Everything an operator can say.
 
-    ``tries_passwords_of``: roles (``setup``, ``das``, ``data_reader``) whose password may be tried on this host; each try counts against
-    the lockout of its account. ``password_days``: how many days a password should at least live on.
+    ``password_days``: how many days a password should at least live on.
     """
 
     target: Release
@@ -64,7 +63,6 @@ class Options:
     setup: AccountWanted
     das: AccountWanted
     data_reader: AccountWanted | None = None
-    tries_passwords_of: frozenset[str] = field(default=frozenset())
     backup_max_age_hours: int = 24
     etl_surplus_limit: int = 100_000
     minimum_memory_gb: float = MINIMUM_MEMORY_GB

@@ -10,6 +10,7 @@ from typing import Any
 
 from ... import _rules
 from ..._facts import Fact
+from ..._logons import Trial
 from ..._questions import Answers, Questions, State
 from ..._rules import Judgement, Rule, RuleBook
 from .. import databases
@@ -60,10 +61,7 @@ def questions(options: Options) -> Questions:
 
 
 def account_questions(options: Options) -> Questions:
-    """What is asked of the server as the setup account, because it needs the directory.
-
-    C(credential) questions name their secret by the account's role.
-    """
+    """What is asked of the server as the setup account, because it needs the directory."""
     return account_facts.questions(options)
 
 
@@ -75,12 +73,14 @@ def read(
     sdk: Answers | None,
     options: Options,
     *,
+    logons: Mapping[str, Trial],
     services_are_held: bool = False,
 ) -> Seen:
     """What is seen of one server. Nothing raises: what could not be read makes the rules say so that need it.
 
     ``operational`` and ``warehouse``: results of C(sql_query) as the setup account, None when not asked. ``sdk``: answers to
-    `health.COMMANDS` and COMMANDS, None when not asked. ``services_are_held``: the server has a note that its services are held still.
+    `health.COMMANDS` and COMMANDS, None when not asked. ``logons``: by role, the tries of the passwords. ``services_are_held``: the server
+    has a note that its services are held still.
     """
     of_operational = databases.read(Kind.OPERATIONAL, installation.operational_database, operational)
     of_warehouse = databases.read(Kind.WAREHOUSE, installation.data_warehouse, warehouse)
@@ -93,7 +93,7 @@ def read(
         platform=operating_system.read(installation, answers, options.target),
         machine=hardware.read(answers, installation.install_directory, options),
         host=host.read(installation, answers),
-        accounts=account_facts.read(answers, options, installation.host.utc_now, sysadmin, _sdk_state(asked)),
+        accounts=account_facts.read(answers, options, installation.host.utc_now, sysadmin, _sdk_state(asked), logons),
         media=media.read(answers, options),
         database=_state(of_operational, installation, options),
         data_warehouse=_state(of_warehouse, installation, options),

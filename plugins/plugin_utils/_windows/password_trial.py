@@ -1,0 +1,45 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one try of an account's password on a host, before anything on any host logs on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .._logons import Outcome, Standing, Trial, account_key
+from .._questions import Answers, Questions, account, credential
+from .account import Account
+from .progress import Progress
+from .tried_passwords import TriedPasswords
+
+Probe = Callable[[Questions, Mapping[str, str]], Answers]
+
+
+def try_once(
+    tried: TriedPasswords,
+    given: Account,
+    host: str,
+    probe: Probe,
+    was_made: Callable[[Exception], bool],
+    standing: Standing | None = None,
+) -> Trial:
+    """What the one try of this run has shown; made here, by C(probe), when nobody has made it yet.
+
+    C(probe) must not repeat a question whose answer was lost. C(standing): what was read of the account's lockout; asked when None.
+    """
+    password = given.password or ""
+
+    def attempt() -> Trial:
+        near = standing or Standing.read(probe({"account": account(given.name)}, {})["account"])
+        if near.forbids:
+            return Trial(Outcome.WITHHELD, near.forbids, host)
+        tell_unread(host, given.name, near)
+        return Trial.read(probe({"logon": credential(given.name, "password")}, {"password": password})["logon"], host)
+
+    return tried.once(account_key(given.name, host), password, host, attempt, was_made)
+
+
+def tell_unread(host: str, name: str, standing: Standing) -> None:
+    """Tells an operator that a password is tried although nobody knows what a wrong one would do."""
+    if standing.unread:
+        Progress(host).line(f"trying the password of {name} once; how close the account is to its lockout was not read: {standing.unread}")
