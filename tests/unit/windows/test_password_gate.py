@@ -56,7 +56,13 @@ class Run:
     def host(self, name: str = "ms1") -> Host:
         connection = SimpleNamespace(become=None, close=lambda: None)
         connection.set_become_plugin = lambda plugin: setattr(connection, "become", plugin)
-        return Host(name, SimpleNamespace(_execute_module=self._windows, _connection=None), connection, {}, self._tried)
+        return Host(
+            name,
+            SimpleNamespace(_execute_module=self._windows, _connection=None, _task=SimpleNamespace(copy=lambda: None)),
+            connection,
+            {},
+            self._tried,
+        )
 
 
 def act(host: Host, account: Account = SETUP) -> None:
