@@ -11,12 +11,14 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 import pytest
+from ansible import constants
 from ansible.utils.display import Display
 
 from tests.actions.run import current_run
 
 WAITING = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.waiting.time"
 WEB = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_api.open_url"
+TRIED = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords.constants"
 REBOOT = "ansible_collections.ansible.windows.plugins.plugin_utils._reboot"
 
 
@@ -24,6 +26,7 @@ def put_in_place(patch: pytest.MonkeyPatch) -> None:
     """Replaces them for as long as the patch lasts; outside of an action they are what they were."""
     clock = SimpleNamespace(monotonic=monotonic, sleep=sleep)
     patch.setattr(WAITING, clock)
+    patch.setattr(TRIED, Constants())
     patch.setattr(f"{REBOOT}.time", clock)
     patch.setattr(f"{REBOOT}.datetime", SimpleNamespace(datetime=Today, timedelta=datetime.timedelta, timezone=datetime.timezone))
     patch.setattr(WEB, open_url)
@@ -41,6 +44,14 @@ def sleep(seconds: float) -> None:
         run.ask(asyncio.sleep(seconds))
     else:
         time.sleep(seconds)
+
+
+class Constants:
+    """Each action is a run of its own: what another one has tried is not known to it."""
+
+    def __getattr__(self, name: str) -> Any:
+        run = current_run()
+        return str(run.folder) if run and name == "DEFAULT_LOCAL_TMP" else getattr(constants, name)
 
 
 class Today(datetime.datetime):

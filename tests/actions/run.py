@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 from tests.actions.virtual_time import VirtualTimeLoop
@@ -17,11 +18,12 @@ Result = dict[str, Any]
 
 
 class Run(threading.Thread):
-    """`world` is what the action sees, `lines` what it has displayed."""
+    """`world` is what the action sees, `lines` what it has displayed, `folder` what the run keeps for itself on the controller."""
 
-    def __init__(self, world: Any, loop: VirtualTimeLoop, work: Callable[[], Result]) -> None:
+    def __init__(self, world: Any, loop: VirtualTimeLoop, work: Callable[[], Result], folder: Path) -> None:
         super().__init__(daemon=True)
         self.world = world
+        self.folder = folder
         self.lines: list[str] = []
         self.is_killed = False
         self._loop = loop

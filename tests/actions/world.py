@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -98,7 +99,9 @@ class World(Steered):
         name = self._inventory_name(host)
         position = len(self.built.world.journal.entries)
         variables = variables_of(self.inventory, name) | task.variables
-        run = Run(self, self._loop, lambda: task.run(module, options, variables, self._loader))
+        self.control("begin_run")
+        folder = Path(tempfile.mkdtemp(dir=self.directory, prefix="controller-"))
+        run = Run(self, self._loop, lambda: task.run(module, options, variables, self._loader), folder)
         run.begin()
         return Begun(self, run, module, name, position)
 

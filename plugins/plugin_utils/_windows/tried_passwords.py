@@ -16,7 +16,6 @@ import hmac
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from typing import Any
 from ansible import constants
 
 from .._logons import Outcome, Trial
+from . import waiting
 
 # Made once, in the process that the workers are forked from: the strategies load an action there (ansible-core 2.17 to 2.21). A worker
 # that had one of its own would take every password for another one, and try none a second time.
@@ -90,14 +90,14 @@ class TriedPasswords:
             os.close(file)
 
     def _is_ours(self, file: int) -> bool:
-        end = time.monotonic() + self._patience
+        end = waiting.monotonic() + self._patience
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() > end:
+                if waiting.monotonic() > end:
                     return False
-                time.sleep(LOOK_SECONDS)
+                waiting.sleep(LOOK_SECONDS)
             else:
                 return True
 
