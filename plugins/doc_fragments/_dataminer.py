@@ -61,7 +61,7 @@ options:
         type: str
         required: true
       password:
-        description: Its password.
+        description: Its password. A login that is refused is tried on no other node and not again in the run.
         type: str
         required: true
   api_urls:
@@ -125,6 +125,8 @@ options:
     description:
       - The account that runs SLTaskbarUtility and the package's checks, a local administrator of every node. The utility logs in to
         DataMiner as the Windows account that runs it, so it has to be an administrator of DataMiner as well.
+      - Its password is tried with one logon in a whole run of C(ansible-playbook), on one node, before anything uses it. One that is
+        refused is used nowhere. An account that is locked, or close to it, is not tried, as far as the directory tells.
     type: dict
     required: true
     suboptions:

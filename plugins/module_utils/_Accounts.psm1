@@ -36,7 +36,7 @@ function Find-DirectoryObject([string]$Path, [string[]]$Attributes) {
     $searcher.ClientTimeout = [System.TimeSpan]::FromSeconds(20)
     try { $searcher.FindOne().Properties } finally { $searcher.Dispose(); $entry.Dispose() }
 }
-function Get-LocalUserProperty([string]$User) { (New-Object System.DirectoryServices.DirectoryEntry "WinNT://$(Get-ComputerName)/$User,user").Properties }
+function Get-LocalUserProperty([string]$User) { (New-Object System.DirectoryServices.DirectoryEntry "WinNT://./$User,user").Properties }
 
 function Get-SidNameOrNull([string]$Sid) { try { Resolve-SidName $Sid } catch { $null } }
 

@@ -55,7 +55,8 @@ class Wait:
 class ScomServer:
     """Asks everything that is to be known about one management server, in one call a hand.
 
-    ``observe`` makes at most four calls to the server and one to each of its peers.
+    ``observe`` makes at most five calls to the server and one to each of its peers; the one server of a run that tries the passwords
+    makes two more for the setup account and one for each other.
     """
 
     def __init__(self, action: UpgradeAction, options: Mapping[str, Any], target: Release) -> None:

@@ -55,7 +55,7 @@ def accounts_are_usable(seen: Accounts) -> list[Finding]:
 
 @RULES.rule("scom.accounts.password", Severity.BLOCKER, reference="10 W")
 def passwords_are_right(seen: Accounts) -> list[Finding]:
-    """A wrong password fails setup, and every wrong try counts against the lockout: it is tried once in a run, and not close to it."""
+    """A wrong password fails setup, and every wrong try counts against the lockout."""
 
     def right(one: Account) -> Finding | None:
         trial = one.logon
