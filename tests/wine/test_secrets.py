@@ -1,18 +1,28 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A secret reaches the program as it is and lies nowhere else: windows-tasks.md sections 3.1, 4."""
+"""A secret reaches the program as it is and lies nowhere else, also where PowerShell transcribes: windows-tasks.md sections 3.1, 4."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import pytest
+
+from tests.powershell.transcription import written_in
 from tests.wine.long_tasks import PASSWORD, LongTasks
+from tests.wine.wine_host import WineHost
 
 AWKWARD = "Pä ss\"w'or d%PATH%^&|<>!$`(){secret:other}🗝\\\\"
 
 
-def test_a_password_with_every_awkward_character_arrives_verbatim_and_lies_nowhere_else(tasks: LongTasks) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def transcripts(wine_host: WineHost) -> Path:
+    """All of this file happens on a hardened host."""
+    return wine_host.transcribe()
+
+
+def test_a_password_with_every_awkward_character_arrives_verbatim_and_lies_nowhere_else(tasks: LongTasks, transcripts: Path) -> None:
     told = tasks.host.path(rf"{tasks.folder}\told.json")
     script = rf"""
         $told = @{{ line = $env:ACTOR_COMMAND_LINE; variable = $env:LICENCE }}
@@ -31,6 +41,9 @@ def test_a_password_with_every_awkward_character_arrives_verbatim_and_lies_nowhe
     assert seen == {"line": expected, "variable": f"key {AWKWARD}"}
     assert ended["secret_present"] is False
     assert _files_holding(tasks, AWKWARD, PASSWORD) == []
+    transcribed = written_in(transcripts)
+    assert 'name="Name"; value="_LongTaskSecret"' in transcribed
+    assert rf"ReadAllBytes('C:\ProgramData\systemcenter.upgrade\tasks\{tasks.id}\wrapper.ps1')" in transcribed
 
 
 def test_a_secret_that_nobody_handed_over_is_refused_by_its_name(tasks: LongTasks) -> None:

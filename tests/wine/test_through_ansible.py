@@ -5,19 +5,27 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.wine.long_tasks import LongTasks
+from tests.powershell.transcription import written_in
+from tests.wine.long_tasks import PASSWORD, LongTasks
 from tests.wine.served_hosts import Plugin, ServedHosts
-from tests.wine.wine_host import until
+from tests.wine.wine_host import WineHost, until
 
 TASK = "systemcenter.upgrade.host_task"
 LOCK = "systemcenter.upgrade.host_lock"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def transcripts(wine_host: WineHost) -> Path:
+    """Ansible's own wrapper, too, runs here on a hardened host."""
+    return wine_host.transcribe()
+
+
 @pytest.mark.parametrize("plugin", ["psrp", "winrm"])
-def test_work_is_started_followed_and_forgotten(tasks: LongTasks, served: ServedHosts, plugin: Plugin) -> None:
+def test_work_is_started_followed_and_forgotten(tasks: LongTasks, served: ServedHosts, transcripts: Path, plugin: Plugin) -> None:
     exe = tasks.actor(tasks.waiting + "; exit 3010")
 
     started = served.module("ms1", plugin, TASK, tasks.order(exe, "/p:{secret:das}", secrets={"das": "Canary-Ansible"}))
@@ -29,6 +37,9 @@ def test_work_is_started_followed_and_forgotten(tasks: LongTasks, served: Served
     assert "Canary-Ansible" not in str(started)
     assert (ended["state"], ended["exit_code"]) == ("exited", 3010)
     assert (forgotten["changed"], forgotten["state"]) == (True, "absent")
+    transcribed = written_in(transcripts)
+    assert "_LongTaskSecret" in transcribed
+    assert [secret for secret in ("Canary-Ansible", PASSWORD) if secret in transcribed] == []
 
 
 @pytest.mark.parametrize("plugin", ["psrp", "winrm"])

@@ -155,6 +155,19 @@ class WineHost:
     def clear_facts(self, key: str) -> None:
         self.powershell(f"Remove-Item -Path 'HKLM:\\SOFTWARE\\TestHost\\{key}' -Recurse -ErrorAction SilentlyContinue")
 
+    def transcribe(self) -> Path:
+        """Sets the policy *Turn on PowerShell Transcription* for what starts from now on. Returns where the transcripts go."""
+        policies = r"HKLM:\SOFTWARE\Policies\Microsoft"
+        self.powershell(rf"""
+            foreach ($key in '{policies}\PowerShellCore\Transcription', '{policies}\Windows\PowerShell\Transcription') {{
+                $null = New-Item -Path $key -Force
+                Set-ItemProperty -Path $key -Name EnableTranscripting -Value 1
+                Set-ItemProperty -Path $key -Name EnableInvocationHeader -Value 1
+                Set-ItemProperty -Path $key -Name OutputDirectory -Value 'C:\transcripts'
+            }}
+        """)
+        return self.path(r"C:\transcripts")
+
     def path(self, windows: str) -> Path:
         """Where a file of drive C lies for us."""
         return self.prefix.joinpath("drive_c", *PureWindowsPath(windows).parts[1:])
