@@ -90,15 +90,20 @@ def read_file(path: Path, source: Source) -> OpenPackage:
             stream.seek(0)
             return OpenPackage(path, read_package(stream, source.file), digest)
     except PackageRefused as refused:
-        raise Stop(
-            f"{source.file}: this cannot be taken for an upgrade package; {NOTHING}.\n"
-            f"  seen     {refused}\n"
-            "  wanted   an upgrade package (.dmupgrade) as the vendor made it\n"
-            "  next     fetch the package again, then run the same command again",
-            refusal=type(refused).__name__,
-        ) from refused
+        raise no_package(source.file, refused) from refused
     except OSError as error:
         raise Stop(f"package.source: {path} cannot be read: {error.strerror or error}; {NOTHING}") from error
+
+
+def no_package(file: str, refused: PackageRefused) -> Stop:
+    """The end of an action for a file that cannot be taken for a package."""
+    return Stop(
+        f"{file}: this cannot be taken for an upgrade package; {NOTHING}.\n"
+        f"  seen     {refused}\n"
+        "  wanted   an upgrade package (.dmupgrade) as the vendor made it\n"
+        "  next     fetch the package again, then run the same command again",
+        refusal=type(refused).__name__,
+    )
 
 
 def by_name(file: str, sha256: str = "", cu: int | None = None) -> Goal:

@@ -5,20 +5,21 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._dataminer.archive import Archive, PackageRefused
 from .._dataminer.goal import Goal
 from .._dataminer.package import EXECUTOR, INNER, PREREQUISITES
 from .._questions import Answers, file
 from .._windows.account import Account
+from .._windows.controller_files import below
 from .._windows.group_lock import GroupLock
 from .._windows.host import HandFailed, Host
 from .._windows.upgrade_action import Stop
-from .dataminer_media import NOTHING, OpenPackage, Place, Source, bring, by_name, in_cache, on_controller, read_file
+from .dataminer_media import NOTHING, OpenPackage, Place, Source, bring, by_name, in_cache, no_package, on_controller, read_file
 
 EXECUTOR_FILE = "standalonebpaexecutor.exe"
 # The executor and the checks of a package have a few megabytes.
@@ -184,31 +185,46 @@ def why_not_run(staging: Staging, *, wanted: bool = True, check_mode: bool = Fal
 
 
 def unpack_checks(package: Path, folder: Path) -> str:
-    """Unpacks what is below Prerequisites in a package that was read and judged before; returns the executor's path below it.
+    """Unpacks what is below Prerequisites in a package that was read before; returns the executor's path below it.
 
-    Raises Stop when there is none, or far more than checks have.
+    It is judged again, as it is now: a file may have been replaced since it was read. Raises Stop when it is no package, has checks and
+    nothing that runs them, far more than checks have, or cannot be unpacked here.
     """
-    with zipfile.ZipFile(package) as outer, tempfile.TemporaryFile() as inner_file:
-        with outer.open(next(one for one in outer.namelist() if one.casefold() == INNER.casefold())) as packed:
-            while chunk := packed.read(1024 * 1024):
-                inner_file.write(chunk)
-        with zipfile.ZipFile(inner_file) as inner:
-            wanted = [one for one in inner.infolist() if _slashed(one).casefold().startswith(PREREQUISITES) and not one.is_dir()]
-            if sum(one.file_size for one in wanted) > LARGEST_CHECKS:
-                raise Stop(f"{package.name}: its checks have more than {LARGEST_CHECKS:,} bytes, which no package has; {NOTHING}")
-            for one in wanted:
-                target = folder / "Prerequisites" / _slashed(one)[len(PREREQUISITES) :]
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(inner.read(one))
-    found = [_slashed(one) for one in wanted if _slashed(one).casefold().startswith(EXECUTOR) and _slashed(one).casefold().endswith(".exe")]
+    try:
+        with package.open("rb") as stream:
+            inner = Archive(stream, package.name).archive(INNER)
+            names = _lay_out(inner, package.name, folder / "Prerequisites") if inner else []
+    except PackageRefused as refused:
+        raise no_package(package.name, refused) from refused
+    except (OSError, ValueError) as error:
+        raise Stop(
+            f"{package.name}: its checks cannot be unpacked on the controller; {NOTHING}.\n"
+            f"  seen     {error}\n"
+            f"  wanted   a package that can be read, and room for its checks in {tempfile.gettempdir()}\n"
+            "  next     check both, then run the same command again"
+        ) from error
+    return _executor_of(names, package.name)
+
+
+def _lay_out(archive: Archive, file: str, folder: Path) -> list[str]:
+    size = sum(one.size for one in archive.entries if one.name.casefold().startswith(PREREQUISITES))
+    if size > LARGEST_CHECKS:
+        raise Stop(f"{file}: its checks have {size:,} bytes, and no package has more than {LARGEST_CHECKS:,}; {NOTHING}")
+    names = []
+    for entry, content in archive.contents(PREREQUISITES.rstrip("/")):
+        target = below(folder, entry.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        names.append(entry.name)
+    return names
+
+
+def _executor_of(names: list[str], file: str) -> str:
+    folder = EXECUTOR[len(PREREQUISITES) :]
+    found = [name for name in names if name.casefold().startswith(folder) and name.casefold().endswith(".exe")]
     if not found:
-        raise Stop(f"{package.name}: it has checks and no program that runs them; {NOTHING}")
-    best = next((one for one in found if one.casefold().endswith(EXECUTOR_FILE)), found[0])
-    return best[len(PREREQUISITES) :].replace("/", "\\")
-
-
-def _slashed(entry: zipfile.ZipInfo) -> str:
-    return entry.filename.replace("\\", "/")
+        raise Stop(f"{file}: it has checks and no program that runs them; {NOTHING}")
+    return next((one for one in found if one.casefold().endswith(EXECUTOR_FILE)), found[0]).replace("/", "\\")
 
 
 def _digest(answers: Answers) -> str:

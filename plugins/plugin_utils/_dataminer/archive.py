@@ -10,8 +10,9 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TypeVar, cast
 
 from .inner_stream import BoundedStream, InnerStream, ReadTooLarge, Seekable, Source
@@ -24,6 +25,9 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
 _BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _MIB = 1024 * 1024
+# What no file of Windows has in its name, and how long one part of a path may be there.
+_NOT_IN_NAMES = frozenset('<>"|?*') | frozenset(map(chr, range(32)))
+_LONGEST_PART = 255
 
 # All that the standard library raises on damaged archives: RuntimeError for methods it does not know, ValueError for impossible numbers.
 _DAMAGE = (
@@ -53,7 +57,7 @@ class EncryptedArchive(PackageRefused):
 
 
 class UnsafePath(PackageRefused):
-    """A name in the archive leads outside the folder it would be unpacked to."""
+    """A name in the archive leads outside the folder it would be unpacked to, or is none that Windows takes."""
 
 
 class ArchiveBomb(PackageRefused):
@@ -133,10 +137,22 @@ class Archive:
         stream = InnerStream(lambda: cast(Source, self._zip.open(info)), info.file_size, self._limits.at_once)
         return Archive(stream, f"{name} in {self._what}", self._limits)
 
+    def contents(self, below: str) -> Iterator[tuple[Entry, bytes]]:
+        """The files below a folder of the archive, whatever its letter case: each by its name there, with its content.
+
+        In the order in which they are stored, which an archive within another one is read in without beginning anew.
+        """
+        for info in sorted(self._files, key=lambda info: info.header_offset):
+            top, _slash, name = _slashed(info).partition("/")
+            if top.casefold() == below.casefold() and name:
+                yield Entry(name, info.file_size), self._guarded(partial(self._read, info))
+
+    def _read(self, info: zipfile.ZipInfo) -> bytes:
+        with self._zip.open(info) as stream:
+            return b"".join(iter(lambda: stream.read(_MIB), b""))
+
     def _file(self, name: str) -> zipfile.ZipInfo | None:
         found = [info for info in self._files if _slashed(info).casefold() == name.casefold()]
-        if len(found) > 1:
-            raise DamagedArchive(f"{self._what} holds {name} more than once: two readers would see two packages")
         if found and found[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DamagedArchive(f"{name} in {self._what} is compressed with method {found[0].compress_type}; stored and deflate are read")
         return found[0] if found else None
@@ -161,7 +177,7 @@ def _opened(stream: BoundedStream, what: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(as_file)
 
 
-def _judge(infos: Iterable[zipfile.ZipInfo], size: int, what: str, limits: Limits) -> None:
+def _judge(infos: list[zipfile.ZipInfo], size: int, what: str, limits: Limits) -> None:
     entries = packed = unpacked = 0
     for info in infos:
         _judge_name(info, what, limits)
@@ -173,6 +189,22 @@ def _judge(infos: Iterable[zipfile.ZipInfo], size: int, what: str, limits: Limit
         raise ArchiveBomb(f"{what} unpacks to {unpacked:,} bytes; no package to more than {limits.unpacked:,}")
     if packed > size:
         raise ArchiveBomb(f"the entries of {what} share their bytes: {packed:,} packed in a file of {size:,}")
+    _judge_places(infos, what)
+
+
+def _judge_places(infos: Iterable[zipfile.ZipInfo], what: str) -> None:
+    """Windows knows no letter case: two entries of one place are one file there, and which of them is chance."""
+    files: set[str] = set()
+    folders: set[str] = set()
+    for info in infos:
+        place, is_folder = _slashed(info).casefold().rstrip("/"), info.filename.endswith(("/", "\\"))
+        if not is_folder and place in files:
+            raise DamagedArchive(f"{what} holds {_shown(info)} more than once, letter case aside: two readers would see two packages")
+        (folders if is_folder else files).add(place)
+        while (place := place.rpartition("/")[0]) and place not in folders:
+            folders.add(place)
+    if both := sorted(files & folders):
+        raise DamagedArchive(f"{what} holds {both[0][:100]!r} as a file and as a folder")
 
 
 def _judge_entry(info: zipfile.ZipInfo, what: str, limits: Limits) -> None:
@@ -185,15 +217,25 @@ def _judge_entry(info: zipfile.ZipInfo, what: str, limits: Limits) -> None:
 
 
 def _judge_name(info: zipfile.ZipInfo, what: str, limits: Limits) -> None:
-    """The name as it was written: the standard library cuts it at a NUL."""
+    """The name as it was written. The standard library may use another: cut at a NUL, or taken from an extra field (Python 3.12)."""
     name = info.orig_filename
     parts = name.replace("\\", "/").split("/")
+    if info.filename != name:
+        raise UnsafePath(f"{_shown(info)} in {what} has a second name, {info.filename[:100]!r}: two readers would see two packages")
     if parts[0] == "" or ":" in name:
         raise UnsafePath(f"{_shown(info)} in {what} is an absolute path")
-    if "\0" in name or ".." in (part.strip(" ") for part in parts):
+    if ".." in (part.strip(" ") for part in parts):
         raise UnsafePath(f"{_shown(info)} in {what} leads out of its folder")
+    # The name of a folder ends with a slash.
+    if not all(_is_of_windows(part) for part in parts[: -1 if parts[-1] == "" else None]):
+        raise UnsafePath(f"{_shown(info)} in {what} has a part that no file and no folder of Windows is called")
     if len(parts) - 1 > limits.folders:
         raise NestedTooDeep(f"{_shown(info)} in {what} lies {len(parts) - 1} folders deep; no package has more than {limits.folders}")
+
+
+def _is_of_windows(part: str) -> bool:
+    """Whether one part of a path is a name there: an empty one makes the rest absolute, a dot or a blank at the end is dropped."""
+    return bool(part) and not part.endswith((".", " ")) and len(part) <= _LONGEST_PART and _NOT_IN_NAMES.isdisjoint(part)
 
 
 def _slashed(info: zipfile.ZipInfo) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import archive as archives
@@ -197,6 +198,54 @@ def test_absolute_paths_and_streams_are_refused(name):
 def test_paths_that_lead_out_of_the_folder_are_refused(name, place):
     with pytest.raises(UnsafePath, match="leads out"):
         read(a_package(**{place: {name: b""}}))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Prerequisites//x.dll", "Prerequisites\\\\x.dll", "Prerequisites//tmp/x.dll", "Files//", "./x.dll", "Files/./x.dll",
+        "Files/x.dll.", "Files/x.dll ", "Files./x.dll", "Files/.../x.dll", "Files/x\n.dll", "Files/x\x1b.dll", 'Files/x".dll',
+        "Files/x*.dll", f"Files/{'x' * 256}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["inner", "outer"])
+def test_a_name_that_is_none_of_windows_is_refused(name, place):
+    """An empty part makes an absolute path of the rest; dots and blanks at the end are dropped there, so that two names are one."""
+    with pytest.raises(UnsafePath, match="no file and no folder of Windows"):
+        read(a_package(**{place: {name: b""}}))
+
+
+def test_folders_have_entries_of_their_own():
+    assert read(a_package(inner={"Files/": b"", "files\\Deep\\": b"", "Empty/": b""})).files == 7
+
+
+@pytest.mark.parametrize("name", ["files/EXAMPLE.dll", "Files\\Example.dll", "Prerequisites/executor/example.DLL"])
+def test_two_entries_that_are_one_file_of_windows_are_refused(name):
+    with pytest.raises(DamagedArchive, match="more than once"):
+        read(a_package(inner={name: b"MZ"}))
+
+
+@pytest.mark.parametrize("name", ["files", "Prerequisites/Executor", "files/example.DLL/x.dll", "Files/Example.dll/"])
+def test_a_file_and_a_folder_of_one_name_are_refused(name):
+    with pytest.raises(DamagedArchive, match="as a file and as a folder"):
+        read(a_package(inner={name: b""}))
+
+
+def test_a_second_name_in_an_extra_field_leads_nowhere():
+    """Python 3.12 and later take the name from there when its checksum fits, and other readers do not."""
+    name, second = "Files/harmless.dll", "Prerequisites/../../x.dll"
+    inner = io.BytesIO(archive({"UpdateContent.txt": "Lock"}))
+    with zipfile.ZipFile(inner, "a") as target:
+        entry = zipfile.ZipInfo(name)
+        field = struct.pack("<BL", 1, zlib.crc32(name.encode())) + second.encode()
+        entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+        target.writestr(entry, b"MZ")
+    try:
+        opened = archives.Archive(inner, "the package")
+    except UnsafePath as refused:
+        assert "second name" in str(refused)
+    else:
+        assert [one.name for one in opened.entries] == ["UpdateContent.txt", name]
 
 
 def test_a_nul_in_a_name_is_refused():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.data
     read_file,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_staging import Staging, unpack_checks, why_not_run
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import archive
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
 from tests.unit.dataminer.packages import FULL, a_package
@@ -137,3 +140,74 @@ def test_a_package_that_nobody_has_read_has_no_checks_run_nor_its_size_judged(tm
 def test_a_package_without_the_program_for_its_checks_has_none_run(tmp_path: Path) -> None:
     _path, source = a_file(tmp_path, a_package(executor=False))
     assert "no program that runs them" in why_not_run(a_staging(source, tmp_path))
+
+
+@pytest.mark.parametrize("slash", ["/", "\\"])
+def test_a_package_writes_nothing_outside_the_folder_it_is_unpacked_to(tmp_path: Path, slash: str) -> None:
+    """An empty part of a name makes an absolute path of the rest."""
+    victim = tmp_path / "profile"
+    name = f"Prerequisites{slash}{str(victim).replace('/', slash)}"
+    path, source = a_file(tmp_path, a_package(inner={name: b"ours"}))
+    for read in (lambda: read_file(path, source), lambda: unpack_checks(path, tmp_path / "unpacked")):
+        with pytest.raises(Stop, match="cannot be taken for an upgrade package"):
+            read()
+    assert not victim.exists()
+
+
+def test_a_name_that_every_judgement_lets_through_still_does_not_leave_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second wall stands without the first."""
+    monkeypatch.setattr(archive, "_judge", lambda *_: None)
+    outside = tmp_path / "outside"
+    path, _source = a_file(tmp_path, a_package(inner={f"Prerequisites/{outside}": b"ours", "Prerequisites/../../outside": b"ours"}))
+    with pytest.raises(Stop, match="leads out of"):
+        unpack_checks(path, tmp_path / "one" / "unpacked")
+    assert not outside.exists()
+
+
+def with_other_local_name(data: bytes) -> bytes:
+    """A name in front of the content that is not the one of the table of contents."""
+    inner = a_package_inner(data)
+    at = inner.index(b"VerifyOSVersion.dll")
+    return with_inner(inner[:at] + b"verifyosversion.dll" + inner[at + 19 :])
+
+
+def a_package_inner(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as outer:
+        return outer.read("Update.zip")
+
+
+def with_inner(inner: bytes) -> bytes:
+    return a_package(outer={"Update.zip": inner})
+
+
+def damaged_checks(data: bytes) -> bytes:
+    inner = bytearray(a_package_inner(data))
+    at = inner.index(b"VerifyOSVersion.dll")
+    inner[at + len("VerifyOSVersion.dll")] ^= 0xFF
+    return with_inner(bytes(inner))
+
+
+@pytest.mark.parametrize(
+    "content",
+    {
+        "a name of 300 characters": a_package(inner={f"Prerequisites/{'x' * 300}.dll": b"MZ"}),
+        "a name too long for this file system": a_package(inner={f"Prerequisites/{chr(0x4E00) * 100}.dll": b"MZ"}),
+        "a file that is a folder as well": a_package(inner={"Prerequisites/executor": b"MZ"}),
+        "another name in front of the content": with_other_local_name(a_package()),
+        "damaged content": damaged_checks(a_package(method=zipfile.ZIP_STORED)),
+        "a method nobody reads": a_package(inner={"Prerequisites/VerifyX.dll": b"MZ"}, method=zipfile.ZIP_BZIP2),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_a_package_that_cannot_be_unpacked_is_refused_in_the_words_of_an_operator(tmp_path: Path, content: tuple[str, bytes]) -> None:
+    path, _source = a_file(tmp_path, content[1])
+    with pytest.raises(Stop, match=r"cannot be (taken for an upgrade package|unpacked on the controller); nothing was started"):
+        unpack_checks(path, tmp_path / "unpacked")
+
+
+def test_a_package_whose_file_was_replaced_after_it_was_read_is_judged_anew(tmp_path: Path) -> None:
+    path, source = a_file(tmp_path, a_package())
+    read_file(path, source)
+    path.write_bytes(a_package(inner={"Prerequisites/../../x.dll": b"MZ"}))
+    with pytest.raises(Stop, match="leads out of its folder"):
+        unpack_checks(path, tmp_path / "unpacked")
