@@ -315,7 +315,7 @@ options:
     type: int
     default: 60
   evidence_directory:
-    description: Folder on the controller for the logs of all nodes and the proof.
+    description: Folder on the controller for the logs of all nodes and the proof, readable by the account of the run alone.
     type: str
     default: dataminer-evidence
 """

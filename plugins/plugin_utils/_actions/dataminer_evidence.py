@@ -12,7 +12,7 @@ from .._dataminer.baseline import Baseline
 from .._dataminer.goal import Goal
 from .._dataminer.prerequisites.backup import latest
 from .._dataminer.step import Start
-from .._windows.evidence import Evidence, folder_for
+from .._windows.evidence import Evidence, owner, started_at
 from .._windows.upgrade_action import Stop
 from .dataminer_system import Seen
 
@@ -47,17 +47,22 @@ def _backups(seen: Seen) -> dict[str, str | None]:
 
 
 class RunEvidence:
-    """The folder of one run. ``began``: when it was started, '' as long as nobody knows; ``tell``: where trouble with files is told.
+    """The folder of one run, by the system's name and by its hosts in the inventory: the name is what a host says.
+
+    ``began``: when it was started, None as long as nobody knows; ``tell``: where trouble with files is told.
 
     A disk that is full is no reason to leave a system half-way; before the start it is one not to begin.
     """
 
-    def __init__(self, directory: str, name: str, title: str, secrets: Iterable[str], tell: Callable[[str], None]) -> None:
-        self._place = (directory, name, f"to {title}")
+    def __init__(
+        self, directory: str, name: str, hosts: Iterable[str], title: str, secrets: Iterable[str], tell: Callable[[str], None]
+    ) -> None:
+        self._directory = directory
+        self._names = (owner(name, hosts), f"to {title}")
         self._secrets = tuple(secrets)
         self._name = name
         self._tell = tell
-        self.began = ""
+        self.began: str | None = None
 
     @property
     def folder(self) -> str:
@@ -98,5 +103,4 @@ class RunEvidence:
             raise Stop(f"{self._name}: evidence_directory: {error}; correct it and run again; nothing was started") from error
 
     def _evidence(self) -> Evidence:
-        began = [self.began.replace(":", "-")] if self.began else []
-        return Evidence(folder_for(*self._place, *began), self._secrets)
+        return Evidence(self._directory, self._secrets, *self._names, *started_at(self.began))

@@ -47,6 +47,7 @@ class UpgradeRun:
         self._evidence = RunEvidence(
             options["evidence_directory"],
             seen.observation.name,
+            seen.observation.nodes,
             prepared.wanted().goal.title,
             dataminer_options.secrets(options),
             self._progress.line,
@@ -83,7 +84,7 @@ class UpgradeRun:
         if step.forgets_lost:
             self._forget_lost(seen, step.task_id)
         status = task.start(self._work(step, seen), Progress(host).line)
-        self._evidence.began = (status.started_utc or "")[:19]
+        self._evidence.began = status.started_utc
         return self._followed(step.nodes, task, host, seen)
 
     def attach(self, step: Attach, seen: Seen) -> Followed | None:
@@ -93,7 +94,7 @@ class UpgradeRun:
         if not step.host:
             return None
         self._before = self._baseline_on(step.host)
-        self._evidence.began = (step.task.started_utc or "")[:19] if step.task else ""
+        self._evidence.began = step.task.started_utc if step.task else None
         task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
         return self._followed(self._names, task, step.host, seen)
 

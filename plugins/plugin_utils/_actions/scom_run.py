@@ -15,7 +15,7 @@ from .._scom.health import SERVER_SERVICES
 from .._scom.observation import Observation, Wanted
 from .._scom.step import Attach, Start
 from .._windows import waiting
-from .._windows.evidence import Evidence, folder_for
+from .._windows.evidence import Evidence, owner, started_at
 from .._windows.group_lock import GroupLock
 from .._windows.host import HandFailed
 from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
@@ -47,7 +47,7 @@ class SetupRun:
         self._secrets = [*passwords(options).values(), *self._command.secrets.values()]
         self._watch: SetupWatch | None = None
         self._rebooted = False
-        self._setup_began = ""
+        self._setup_began: str | None = None
         self._may_be_running = False
         self._told = ""
         self._renew_lock: Callable[[], None] = lambda: None
@@ -112,7 +112,7 @@ class SetupRun:
         begun = self._start(step, work, order.has_begun(seen.me, self._server.target)) if isinstance(step, Start) else step.task
         if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", work.spec_hash):
             self._progress.line("it was started with another command line, account or media than this run has, and goes on with those")
-        self._setup_began = (begun.started_utc or "")[:19] if begun else ""
+        self._setup_began = begun.started_utc if begun else None
         watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, self._renew_lock)
         try:
             status = self.task.follow(WATCHED, watch.watcher, self._has_ended)
@@ -316,9 +316,8 @@ class SetupRun:
 
     def _evidence(self) -> Evidence:
         # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
-        began = [self._setup_began.replace(":", "-")] if self._setup_began else []
-        folder = folder_for(self._options["evidence_directory"], self._server.host.name, f"to {self._server.target.value}", *began)
-        return Evidence(folder, self._secrets)
+        names = (owner(self._server.host.name), f"to {self._server.target.value}", *started_at(self._setup_began))
+        return Evidence(self._options["evidence_directory"], self._secrets, *names)
 
 
 def _is_running(seen: Observation) -> bool:

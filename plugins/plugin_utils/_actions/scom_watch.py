@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 
 from .._scom.first_cause import ReadLog, verdict_of
 from .._scom.log_files import LOG_FILES, LogKind
@@ -51,7 +53,13 @@ class SetupWatch:
 
     def keep(self) -> dict[str, str]:
         """Writes the copies of the logs to the controller; returns their paths by the names of the logs."""
-        return {name: str(self._evidence.write_log(copy.file, copy.content)) for name, copy in self._copies.items()}
+        files = {name: PureWindowsPath(copy.file).name for name, copy in self._copies.items()}
+        shared = Counter(file.casefold() for file in files.values())
+        # Two logs of one name, from two folders of the host, are two files here as well.
+        return {
+            name: str(self._evidence.write_log(f"{name}-{file}" if shared[file.casefold()] > 1 else file, self._copies[name].content))
+            for name, file in files.items()
+        }
 
     def _look(self, status: TaskStatus) -> None:
         self._elapsed = status.elapsed_seconds

@@ -37,3 +37,11 @@ def test_a_failed_prerequisite_is_told_when_the_wizards_log_has_no_end(tmp_path:
     verdict = watch.verdict(TaskStatus(TaskState.EXITED, exit_code=-14))
     assert verdict is not None and verdict.outcome is Outcome.UNKNOWN
     assert verdict.first_cause is not None and "ReportViewerCheckTitle" in verdict.first_cause.text
+
+
+def test_two_logs_of_one_name_are_kept_as_two(tmp_path: Path) -> None:
+    watch = a_watch(tmp_path)
+    watch.watcher.on_log("wizard", r"C:\LOGS\setup.log", 0, b"one")
+    watch.watcher.on_log("bootstrap", r"C:\TEMP\Setup.log", 0, b"two")
+    kept = watch.keep()
+    assert sorted(Path(path).read_bytes() for path in kept.values()) == [b"one", b"two"]

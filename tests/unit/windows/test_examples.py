@@ -1,0 +1,17 @@
+"""The examples in the documentation of what reaches hosts, and of what actions share, are true."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _actions, _windows
+
+MODULES = sorted(found.name for room in (_actions, _windows) for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."))
+
+
+@pytest.mark.parametrize("name", MODULES, ids=lambda name: name.rpartition("plugin_utils.")[2])
+def test_every_example_gives_what_it_says(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
