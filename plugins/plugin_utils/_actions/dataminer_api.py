@@ -16,9 +16,8 @@ from ansible.module_utils.urls import open_url
 from .._dataminer import web_api
 from .._dataminer.cluster import ApiAgent
 from .._dataminer.proof import ApiAfter
-from .._dataminer.readiness import AgentCounts
 from .._dataminer.versions import Version
-from .._dataminer.web_api import ApiTrouble, Call, Session, Trouble
+from .._dataminer.web_api import AgentCounts, ApiTrouble, Call, Session, Trouble
 from .._facts import Fact
 from .._logons import Outcome, Standing, Trial, account_key
 from .._windows import waiting

@@ -13,6 +13,7 @@ from .._scom import member, order, proof
 from .._scom.exit_codes import setup_exit_code
 from .._scom.health import SERVER_SERVICES
 from .._scom.observation import Observation, Wanted
+from .._scom.releases import is_at
 from .._scom.step import Attach, Start
 from .._windows import waiting
 from .._windows.evidence import Evidence, owner, started_at
@@ -162,7 +163,7 @@ class SetupRun:
             return self._may_be_running and not order.finished(before.peers, wanted.target)
         group = before.group.value
         # A first setup that failed after its script leaves the database at the target, and its second try runs the script again.
-        is_done = before.me.release is wanted.target and order.is_at(group.database_version, wanted.target)
+        is_done = before.me.release is wanted.target and is_at(group.database_version, wanted.target)
         return order.is_first(before.peers, group, wanted.target) and not is_done
 
     def _goes_on(self, error: BaseException) -> bool:

@@ -14,9 +14,9 @@ from .._facts import Fact
 from .cluster import ApiAgent
 from .history import VersionHistory, read_history
 from .observation import Observation
-from .readiness import AgentCounts
 from .state_xml import NotReadable
 from .text_lines import decoded
+from .web_api import AgentCounts
 
 FORM = 1
 

@@ -17,9 +17,10 @@ from .evidence import Evidence, Proof
 from .node_proof import of_node, of_sign
 from .observation import Observation, Wanted
 from .package_names import PackageKind
-from .readiness import AgentCounts, Ladder, Rung, SystemAfter, climb_system
+from .readiness import Ladder, Rung, SystemAfter, climb_system
 from .run import Phase, Run
 from .versions import Version
+from .web_api import AgentCounts
 
 __all__ = ["ApiAfter", "Evidence", "Proof", "of"]
 

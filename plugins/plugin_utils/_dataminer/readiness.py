@@ -15,6 +15,7 @@ from .cluster import ApiAgent
 from .history import Start, VersionHistory, started
 from .version_ranges import since
 from .versions import NotAVersion, ProgramVersion, Version, parse
+from .web_api import AgentCounts
 
 # 9 D, RN 45051: before it the page may give no version of a module.
 _VERSIONS_ON_PAGE = since("10.5.0 CU14/10.6.0 CU2/10.6.5")
@@ -121,22 +122,6 @@ def climb_node(seen: NodeAfter, target: Version) -> Ladder:
             _sign(Rung.HISTORY, f"a new last line with {target}", lambda: _history(seen, target)),
         )
     )
-
-
-@dataclass(frozen=True)
-class AgentCounts:
-    """What one agent has, by its DataMiner ID: elements, active ones, and services."""
-
-    elements: int
-    active: int
-    services: int
-
-    def has_fewer_than(self, other: AgentCounts) -> bool:
-        """Whether anything is missing. More of it is nobody's loss: a system may be worked on during an upgrade."""
-        return self.elements < other.elements or self.active < other.active or self.services < other.services
-
-    def __str__(self) -> str:
-        return f"{self.elements} elements, {self.active} active, {self.services} services"
 
 
 @dataclass(frozen=True)

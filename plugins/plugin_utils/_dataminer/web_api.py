@@ -14,7 +14,6 @@ from enum import Enum
 from typing import Any
 
 from .cluster import ApiAgent
-from .readiness import AgentCounts
 from .text_lines import decoded
 from .versions import NotAVersion, Version, parse
 
@@ -39,6 +38,22 @@ class ApiTrouble(Exception):
         self.kind = kind
         self.message = message
         super().__init__(f"{kind.value}: {message}" if message else kind.value)
+
+
+@dataclass(frozen=True)
+class AgentCounts:
+    """What one agent has, by its DataMiner ID: elements, active ones, and services."""
+
+    elements: int
+    active: int
+    services: int
+
+    def has_fewer_than(self, other: AgentCounts) -> bool:
+        """Whether anything is missing. More of it is nobody's loss: a system may be worked on during an upgrade."""
+        return self.elements < other.elements or self.active < other.active or self.services < other.services
+
+    def __str__(self) -> str:
+        return f"{self.elements} elements, {self.active} active, {self.services} services"
 
 
 @dataclass(frozen=True)

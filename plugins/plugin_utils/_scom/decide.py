@@ -17,7 +17,7 @@ from .group_work import work_of
 from .health import SERVER_SERVICES
 from .member import Member
 from .observation import Observation, Wanted
-from .releases import Release, UnknownRelease, rtm_server_version
+from .releases import Release, UnknownRelease, is_at, rtm_server_version
 from .step import Attach, Done, Kind, Lock, Refused, Start, Step
 from .upgrade_path import path_advice
 
@@ -71,7 +71,7 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     if seen.me.release is not wanted.target:
         return None
     database = seen.group.value.database_version if seen.group.is_known else None
-    if seen.me.health.is_healthy and order.is_at(database, wanted.target) and not seen.me.installation.doubts:
+    if seen.me.health.is_healthy and is_at(database, wanted.target) and not seen.me.installation.doubts:
         return Done(seen.me.name, f"server at {seen.me.version}, database at {database}, healthy")
     restarts = wanted.may_restart and _owes_restart(seen, wanted.target)
     what = "restarting it, for which Windows waits, then proving the rest of it" if restarts else "proving the rest of it"

@@ -10,15 +10,10 @@ from .group import Group, task_id
 from .health import Monitored
 from .host_names import same_host
 from .member import Member, Peer
-from .releases import Release, ServerVersion, rtm_server_version, server_release
+from .releases import Release, is_at, rtm_server_version
 from .step import Kind, Refused
 
 FIRST_UNFINISHED = (Kind.FIRST_UNFINISHED, "the first management server is not finished")
-
-
-def is_at(version: ServerVersion | None, target: Release) -> bool:
-    """Whether a server or database version is the target's RTM build or a later one of the same release."""
-    return version is not None and server_release(version) is target and version >= rtm_server_version(target)
 
 
 def finished(peers: Sequence[Peer], target: Release) -> tuple[Member, ...]:

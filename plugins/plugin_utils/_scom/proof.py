@@ -14,8 +14,7 @@ from .._times import utc_time
 from .exit_codes import setup_exit_code
 from .installation import Component
 from .observation import Observation
-from .order import is_at
-from .releases import Release, rtm_server_version, server_release
+from .releases import Release, is_at, rtm_server_version, server_release
 from .setup_verdict import Outcome, Verdict
 from .step import Task
 from .versions import ServerVersion

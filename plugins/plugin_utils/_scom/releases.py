@@ -137,3 +137,8 @@ def gateway_version(text: str) -> ServerVersion | AgentVersion:
 def _expect(version: object, kind: type[Version]) -> None:
     if not isinstance(version, kind):
         raise TypeError(f"a {kind.__name__} is needed, not {type(version).__name__} {version}")
+
+
+def is_at(version: ServerVersion | None, target: Release) -> bool:
+    """Whether a server or database version is the target's RTM build or a later one of the same release."""
+    return version is not None and server_release(version) is target and version >= rtm_server_version(target)

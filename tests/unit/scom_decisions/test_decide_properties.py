@@ -6,7 +6,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import order
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import SERVER_SERVICES, Monitored
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release, is_at
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.step import Attach, Done, Refused, Start
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +69,7 @@ def test_nobody_follows_an_unfinished_first(seen, wanted):
         assert wanted.first in (None, "ms1")
         assert not any(peer.member.running_services for peer in seen.peers)
     else:
-        assert order.is_at(group.database_version, wanted.target)
+        assert is_at(group.database_version, wanted.target)
         assert any(one.health.is_healthy for one in order.finished(seen.peers, wanted.target))
 
 

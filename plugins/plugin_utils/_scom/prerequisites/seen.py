@@ -16,7 +16,7 @@ from ..._rules import Judgement, Rule, RuleBook
 from .. import databases
 from ..databases import DatabaseFacts, Kind
 from ..installation import Installation
-from ..order import is_at
+from ..releases import is_at
 from . import account_facts, accounts, agents, data_warehouse, database, hardware, host, management_packs, media, operating_system, path
 from .options import Options
 from .sql_server import DatabaseState
