@@ -80,20 +80,10 @@ def test_nothing_of_a_play_is_left_for_the_next(world: ServedWorld, tmp_path: Pa
     assert str(world.directory / "controller") not in asked.output
 
 
-@pytest.mark.parametrize("name", ["ANSIBLE_FORKS", "ANSIBLE_STDOUT_CALLBACK", "TZ", "PYTHONUTF8"])
+@pytest.mark.parametrize("name", ["ANSIBLE_CONFIG", "ANSIBLE_FORKS", "ANSIBLE_STDOUT_CALLBACK", "TZ", "PYTHONUTF8"])
 def test_what_is_read_when_ansible_is_loaded_is_refused_by_its_name(world: ServedWorld, name: str) -> None:
     with pytest.raises(LabError, match=f"^{name}: "):
         world.run(PLAYBOOK, "asks.yml", env={name: "1"})
-
-
-def test_settings_beside_the_playbook_are_refused(world: ServedWorld) -> None:
-    settings = world.directory / "ansible.cfg"
-    settings.write_text("[defaults]\nforks = 1\n", encoding="utf-8")
-    try:
-        with pytest.raises(LabError, match=r"^ansible\.cfg: "):
-            world.run(PLAYBOOK, "asks.yml")
-    finally:
-        settings.unlink()
 
 
 def test_a_play_that_cannot_be_started_is_an_error_with_its_reason(ansible: PreloadedAnsible, world: ServedWorld) -> None:

@@ -29,7 +29,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from tests.lab.environment import ROOT, environment
+from tests.lab.environment import ROOT, environment_of_tests
 from tests.lab.history import History
 from tests.lab.journal import Entry
 
@@ -205,7 +205,7 @@ class ServedWorld(Steered):
     @property
     def environment(self) -> dict[str, str]:
         """What commands run with. Ansible's own files go below DIR, where a test can look through them."""
-        return environment(self.inventory, {"ANSIBLE_HOME": str(self.directory / "controller"), "ANSIBLE_NOCOLOR": "1"})
+        return environment_of_tests(self.inventory, self.directory / "controller")
 
     @property
     def journal(self) -> History:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLLECTIONS = Path(sys.prefix) / "collections"
+SETTINGS = Path(__file__).with_name("ansible.cfg")
 LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -49,3 +50,8 @@ def environment(inventory: Path, more: Mapping[str, str] | None = None) -> dict[
         "no_proxy": LOOPBACK,
         **(more or {}),
     }
+
+
+def environment_of_tests(inventory: Path, home: Path) -> dict[str, str]:
+    """The same for commands of tests: quick, in plain text, and with all that Ansible keeps for itself below `home`."""
+    return environment(inventory, {"ANSIBLE_CONFIG": str(SETTINGS), "ANSIBLE_HOME": str(home), "ANSIBLE_NOCOLOR": "1"})

@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from tests.lab.client import Completed, LabError
-from tests.lab.environment import ROOT, environment
+from tests.lab.environment import ROOT, environment_of_tests
 
 # What is read anew for every play. All else in the environment is, or may be, read when Ansible is loaded.
 OF_A_PLAY = {"ANSIBLE_HOME", "ANSIBLE_INVENTORY", "PYTEST_CURRENT_TEST"}
@@ -38,7 +38,7 @@ class PreloadedAnsible:
     def __enter__(self) -> PreloadedAnsible:
         self._home = tempfile.TemporaryDirectory(prefix="preloaded-")
         self._errors = _a_file()
-        self._environment = environment(Path(os.devnull), {"ANSIBLE_HOME": self._home.name, "ANSIBLE_NOCOLOR": "1"})
+        self._environment = environment_of_tests(Path(os.devnull), Path(self._home.name))
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -61,7 +61,7 @@ class PreloadedAnsible:
 
     def start(self, command: Sequence[str], directory: Path, environment: Mapping[str, str]) -> PreloadedPlay:
         """Starts a play. Raises LabError, with the reason, when it would not be as the executable's."""
-        self._refuse_what_differs(directory, environment)
+        self._refuse_what_differs(environment)
         program = str(Path(sys.executable).with_name(command[0]))
         order = {"command": [program, *command[1:]], "directory": str(directory), "environment": dict(environment)}
         try:
@@ -70,12 +70,12 @@ class PreloadedAnsible:
             self._errors.seek(0)
             raise LabError(f"the process that loads Ansible for all plays has ended: {gone}\n{self._errors.read()}") from gone
 
-    def _refuse_what_differs(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def _refuse_what_differs(self, environment: Mapping[str, str]) -> None:
         loaded = self._environment
         differing = {name for name in loaded.keys() | environment.keys() if loaded.get(name) != environment.get(name)} - OF_A_PLAY
-        reasons = [*sorted(differing), *(["ansible.cfg"] if (directory / "ansible.cfg").exists() else [])]
-        if reasons:
-            raise LabError(f"{', '.join(reasons)}: read when Ansible is loaded, so this has to be the executable (ServedWorld.start)")
+        if differing:
+            names = ", ".join(sorted(differing))
+            raise LabError(f"{names}: read when Ansible is loaded, so this has to be the executable (ServedWorld.start)")
 
 
 class PreloadedPlay:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from tests.lab.environment import SETTINGS
 from tests.lab.winrm.real import RealMachine, wine_machine
 from tests.lab.winrm.server import FrontEnd
 from tests.wine.wine_host import WineHost
@@ -104,7 +105,7 @@ class ServedHosts:
     @property
     def environment(self) -> dict[str, str]:
         """For programs of ansible-core."""
-        own = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(self.directory / "ansible"), "ANSIBLE_HOST_KEY_CHECKING": "0"}
+        own = {"ANSIBLE_CONFIG": str(SETTINGS), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(self.directory / "ansible")}
         return {**os.environ, **own, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
