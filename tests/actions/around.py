@@ -15,6 +15,7 @@ from ansible import constants
 from ansible.utils.display import Display
 
 from tests.actions.run import current_run
+from tests.actions.virtual_time import BEGAN
 
 WAITING = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.waiting.time"
 WEB = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_api.open_url"
@@ -59,7 +60,7 @@ class Today(datetime.datetime):
 
     @classmethod
     def utcnow(cls) -> Any:
-        return datetime.datetime(2026, 3, 1) + datetime.timedelta(seconds=monotonic())
+        return BEGAN.replace(tzinfo=None) + datetime.timedelta(seconds=monotonic())
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> Any:

@@ -63,3 +63,8 @@ class Outcome:
     def touches(self) -> list[str]:
         """Events of anything that was more than a question."""
         return [entry.event for entry in self.history.entries if entry.event.startswith(TOUCHES)]
+
+    @property
+    def installs(self) -> list[str]:
+        """Events of anything that installs, or restarts something."""
+        return [one for one in self.touches if not one.startswith(("task.", "lock."))]

@@ -6,8 +6,11 @@ import asyncio
 import selectors
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+# The time of day when every world begins.
+BEGAN = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
 # Of real time: an action that computes for so long has hung.
 HUNG_SECONDS = 60.0
 

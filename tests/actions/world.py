@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from tests.actions.line import Door, Line
 from tests.actions.outcome import Outcome
 from tests.actions.run import Run
 from tests.actions.task import Task, variables_of
-from tests.actions.virtual_time import VirtualTimeLoop
+from tests.actions.virtual_time import BEGAN, VirtualTimeLoop
 from tests.lab import __main__ as shipped
 from tests.lab import inventory
 from tests.lab import scenario as scenarios
@@ -32,7 +32,7 @@ from tests.lab.winrm.endpoint import Ports
 from tests.lab.winrm.faults import Faults
 
 FIRST_PORT = 59000
-BEGAN = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,14 @@ class Begun:
         result = self.world.finish(self.run)
         history = History(self.world.journal.entries[self.position :])
         return self.world.ended(Outcome(self.module, self.host, result, tuple(self.run.lines), history))
+
+    def wait_until_it_says(self, text: str, seconds: float = 3600) -> None:
+        """Lets time pass until a line with this text is displayed. Raises LabError when that takes longer."""
+        end = self.world.now + seconds
+        while not any(text in line for line in self.run.lines):
+            if self.world.now > end:
+                raise LabError(f"nobody said {text!r} within {seconds:.0f} s, but: {self.run.lines}")
+            self.world.wait(LOOK_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL to its controller."""

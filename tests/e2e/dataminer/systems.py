@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from tests.e2e.plays import PLAYBOOK, Play, play
+from tests.e2e.plays import PLAYBOOK, Play
 from tests.lab.client import ServedWorld
 
 Scenario = dict[str, Any]
@@ -61,35 +60,7 @@ def changes(play: Play) -> list[str]:
     return [entry.event for entry in play.history.entries if entry.event.startswith(CHANGES)]
 
 
-def installs(play: Play) -> list[str]:
-    """Events of anything that installs, or restarts something."""
-    return [one for one in changes(play) if not one.startswith(("task.", "lock."))]
-
-
 def message(play: Play) -> str:
     """What the one failed task told the operator."""
     (text,) = play.messages.values()
     return text
-
-
-def nodes_seen(world: ServedWorld) -> dict[str, Any]:
-    """What dataminer_info tells of every node, by its name in the inventory; looking changes nothing."""
-    kept = world.directory / "nodes.json"
-    look = {"nodes": "{{ groups['dataminer_agents'] }}"}
-    told = {"content": "{{ found.system.nodes | to_json }}", "dest": str(kept)}
-    tasks = [
-        {"name": "Look", "systemcenter.upgrade.dataminer_info": look, "register": "found", "run_once": True},
-        {
-            "name": "Keep what was seen",
-            "ansible.builtin.copy": told,
-            "delegate_to": "localhost",
-            "vars": {"ansible_connection": "local"},
-            "run_once": True,
-        },
-    ]
-    book = [{"name": "Look at the system", "hosts": "dataminer_agents", "gather_facts": False, "tasks": tasks}]
-    (world.directory / "look.yml").write_text(yaml.safe_dump(book), encoding="utf-8")
-    looked = play(world, PLAYBOOK, "look.yml")
-    assert (looked.completed.code, changes(looked)) == (0, []), looked.text
-    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return found

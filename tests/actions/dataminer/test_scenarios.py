@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import Serve
-from tests.e2e.dataminer.systems import UPGRADE, UPLOAD, installs, message, versions
-from tests.e2e.plays import play
+from tests.actions.conftest import MakeWorld
+from tests.e2e.dataminer.systems import versions
 from tests.e2e.states import left_behind
 from tests.lab.__main__ import SCENARIOS
 
@@ -32,29 +31,29 @@ ELSEWHERE = ("one_agent_fails", "demo")
 
 
 @pytest.mark.parametrize("name", UPGRADED)
-def test_the_system_is_upgraded_as_a_whole_and_a_second_run_changes_nothing(serve: Serve, name: str) -> None:
-    world = serve(f"dataminer_{name}")
+def test_the_system_is_upgraded_as_a_whole_and_a_second_run_changes_nothing(a_world: MakeWorld, name: str) -> None:
+    world = a_world(f"dataminer_{name}")
     if name == "upload_then_upgrade":
-        uploaded = play(world, *UPLOAD)
-        assert uploaded.completed.code == 0, uploaded.text
-        assert installs(uploaded) == []
-    upgraded = play(world, *UPGRADE)
-    assert upgraded.completed.code == 0, upgraded.text
-    again = play(world, *UPGRADE)
-    assert again.completed.code == 0, again.text
+        uploaded = world.act("dataminer_package")
+        assert not uploaded.failed, uploaded.message
+        assert uploaded.installs == []
+    upgraded = world.act("dataminer_upgrade")
+    assert not upgraded.failed, upgraded.message
+    again = world.act("dataminer_upgrade")
+    assert not again.failed, again.message
     assert len(world.journal.events("upgrade.start")) == 1
     assert len(versions(world)) == 1
-    assert installs(again) == []
+    assert again.installs == []
     assert world.journal.violations == []
     assert left_behind(world) == []
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_the_system_is_refused_by_name_and_nothing_is_installed(serve: Serve, name: str) -> None:
-    world = serve(f"dataminer_{name}")
-    refused = play(world, *UPGRADE)
-    assert refused.completed.code == 2, refused.text
-    assert REFUSED[name] in message(refused)
+def test_the_system_is_refused_by_name_and_nothing_is_installed(a_world: MakeWorld, name: str) -> None:
+    world = a_world(f"dataminer_{name}")
+    refused = world.act("dataminer_upgrade")
+    assert refused.failed
+    assert REFUSED[name] in refused.message
     assert world.journal.events("upgrade.start") == []
     assert world.journal.violations == []
 

@@ -7,30 +7,29 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Serve
-from tests.e2e.dataminer.systems import UPGRADE, a_system, variables
-from tests.e2e.plays import begin, play
+from tests.actions.conftest import MakeWorld
+from tests.actions.world import World
+from tests.e2e.dataminer.systems import a_system
 from tests.e2e.states import full
-from tests.lab.client import ServedWorld
 
 BACKUP = {"who": "Ann", "at": "2026-03-01T20:00:00Z", "what": "snapshots of all servers"}
 # Said long ago, and waived by name.
-WAIVED = {"dataminer_backup": BACKUP, "dataminer_waive": ["dataminer.backup.attested"]}
+WAIVED = {"backup": BACKUP, "waive": ["dataminer.backup.attested"]}
 
 
-def kept(world: ServedWorld, name: str) -> dict[str, Any]:
+def kept(world: World, name: str) -> dict[str, Any]:
     """The newest file of that name below the folder of the evidence."""
     found: dict[str, Any] = json.loads(sorted((world.directory / "evidence").rglob(name))[-1].read_text(encoding="utf-8"))
     return found
 
 
-def test_the_evidence_says_what_was_waived_relied_on_and_installed_with_which_options(serve: Serve) -> None:
-    world = serve(a_system(2))
-    upgraded = play(world, *UPGRADE, *variables(world, **WAIVED))
-    assert upgraded.completed.code == 0, upgraded.text
+def test_the_evidence_says_what_was_waived_relied_on_and_installed_with_which_options(a_world: MakeWorld) -> None:
+    world = a_world(a_system(2))
+    upgraded = world.act("dataminer_upgrade", **WAIVED)
+    assert not upgraded.failed, upgraded.message
     evidence = kept(world, "evidence.json")
     how = evidence["started_with"]
-    assert [one["rule"] for one in evidence["waived"]] == [one["rule"] for one in how["waived"]] == WAIVED["dataminer_waive"]
+    assert [one["rule"] for one in evidence["waived"]] == [one["rule"] for one in how["waived"]] == WAIVED["waive"]
     assert how["backup"] == {"attested": BACKUP}
     assert (how["policy"], how["upgrade_info"]["failover_policy"]) == ("simultaneously (by the option)", "simultaneously")
     assert (how["upgrade_info"]["extract_all_files"], how["upgrade_info"]["reboot"]) == (True, False)
@@ -38,31 +37,31 @@ def test_the_evidence_says_what_was_waived_relied_on_and_installed_with_which_op
     assert len(how["package"]["sha256"]) == 64
 
 
-def test_a_failed_upgrade_says_what_was_waived_as_well(serve: Serve) -> None:
-    world = serve(a_system(nodes={"dma1": {"upgrade": {"outcome": "fails"}}}))
-    (result,) = play(world, *UPGRADE, *variables(world, **WAIVED)).failures.values()
-    assert [one["rule"] for one in result["waived"]] == WAIVED["dataminer_waive"]
+def test_a_failed_upgrade_says_what_was_waived_as_well(a_world: MakeWorld) -> None:
+    world = a_world(a_system(nodes={"dma1": {"upgrade": {"outcome": "fails"}}}))
+    result = world.act("dataminer_upgrade", **WAIVED).result
+    assert [one["rule"] for one in result["waived"]] == WAIVED["waive"]
     assert kept(world, "evidence.json")["waived"] == result["waived"]
 
 
-def test_what_was_before_is_kept_before_the_upgrade_begins(serve: Serve) -> None:
-    world = serve(a_system(2, upgrade={"seconds": 5}))
-    first = begin(world, *UPGRADE)
+def test_what_was_before_is_kept_before_the_upgrade_begins(a_world: MakeWorld) -> None:
+    world = a_world(a_system(2, upgrade={"seconds": 5}))
+    first = world.begin("dataminer_upgrade")
     world.wait_for("node.upgrade.start", host="dma1")
-    first.running.kill()
+    first.kill()
     before = kept(world, "before.json")
     assert sorted(before["nodes"]) == [full("dma1"), full("dma2")]
     assert before["started_with"]["backup"]["last_dmbackup"][full("dma1")]
-    again = play(world, *UPGRADE)
-    assert again.completed.code == 0, again.text
+    again = world.act("dataminer_upgrade")
+    assert not again.failed, again.message
     assert kept(world, "evidence.json")["started_with"] == before["started_with"], "by another controller too"
 
 
 @pytest.mark.parametrize("reboot", [True, False])
-def test_a_reboot_that_was_asked_for_is_proved_on_every_server(serve: Serve, reboot: bool) -> None:
-    world = serve(a_system(2))
-    upgraded = play(world, *UPGRADE, *variables(world, dataminer_reboot=reboot))
-    assert upgraded.completed.code == 0, upgraded.text
+def test_a_reboot_that_was_asked_for_is_proved_on_every_server(a_world: MakeWorld, reboot: bool) -> None:
+    world = a_world(a_system(2))
+    upgraded = world.act("dataminer_upgrade", reboot=reboot)
+    assert not upgraded.failed, upgraded.message
     nodes = [full("dma1"), full("dma2")] if reboot else []
     assert sorted(str(one.host) for one in world.journal.events("reboot.end")) == nodes
     restarts = [one for one in kept(world, "evidence.json")["evidence"] if one["name"] == "restart of the server"]
