@@ -89,9 +89,16 @@ function Get-MachineSid {
     try { (Find-AccountSid ([Environment]::MachineName + '\Administrator')) -replace '-\d+$', '' } catch { '' }
 }
 
+function Test-OwnAccount {
+    # Whether the name is that of an account of this host itself.
+    param([string]$Account)
+
+    (Get-QualifiedAccount $Account).StartsWith([Environment]::MachineName + '\', [StringComparison]::OrdinalIgnoreCase)
+}
+
 function Get-BatchRightProblem {
     # Null, 'batch_right_denied' or 'batch_right_missing'. Missing only when it is certain: a domain group may hold the right, and who is in
-    # it the host cannot say; then the run will tell.
+    # it the host cannot say; nor by which nested groups an account of the domain is in one of this host's. Then the run will tell.
     param([string]$Account, [string]$Sid)
 
     $mine = @(Get-AccountSids -Account $Account -Sid $Sid)
@@ -99,6 +106,7 @@ function Get-BatchRightProblem {
     $denied = Get-RightHolders 'SeDenyBatchLogonRight'
     foreach ($holder in @($denied)) { if ($mine -contains $holder) { return 'batch_right_denied' } }
 
+    if (-not (Test-OwnAccount $Account)) { return $null }
     $granted = Get-RightHolders 'SeBatchLogonRight'
     if ($null -eq $granted -or $null -eq (Get-LocalGroupSids $Account)) { return $null }
     $machine = Get-MachineSid
@@ -111,5 +119,6 @@ function Get-BatchRightProblem {
 
 Export-ModuleMember -Function @(
     'Find-AccountSid', 'Get-QualifiedAccount', 'Get-BatchAccountSid', 'Get-LocalGroupSids', 'Get-RightHolders',
-    'Get-DomainCredentialPolicy', 'Get-AccountSids', 'Test-LocalSid', 'Get-MachineSid', 'Get-BatchRightProblem'
+    'Get-DomainCredentialPolicy', 'Get-AccountSids', 'Test-LocalSid', 'Get-MachineSid', 'Test-OwnAccount',
+    'Get-BatchRightProblem'
 )

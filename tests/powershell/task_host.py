@@ -51,7 +51,9 @@ _WINDOWS = """
     function Find-AccountSid {{ param($Account)
         switch ($Account) {{
             'LAB\\setup' {{ 'S-1-5-21-9-9-9-1105' }}
+            "$([Environment]::MachineName)\\setup" {{ 'S-1-5-21-1-2-3-1001' }}
             'Administrators' {{ 'S-1-5-32-544' }}
+            'Users' {{ 'S-1-5-32-545' }}
             default {{ throw 'no such account' }}
         }}
     }}

@@ -179,7 +179,6 @@ WRONG = {
     "scheduler_stopped": "function Connect-Scheduler { throw 'no answer' }",
     "exe_missing": "function Test-ProgramExists { param($Path) $false }",
     "account_unknown": "function Find-AccountSid { param($Account) throw 'no such account' }",
-    "batch_right_missing": "function Get-AccountWithRight { param($Right) if ($Right -eq 'SeBatchLogonRight') { 'S-1-5-32-551' } }",
     "batch_right_denied": "function Get-AccountWithRight { param($Right) 'S-1-5-32-544' }",
     "password_storage_forbidden": "function Get-DomainCredentialPolicy { 1 }",
 }
@@ -204,31 +203,6 @@ def test_all_that_is_wrong_is_told_at_once(host: TaskHost) -> None:
     assert [refusal["code"] for refusal in answer["refusals"]] == [
         *("not_elevated", "disk_full", "exe_missing", "batch_right_denied", "password_storage_forbidden")
     ]
-
-
-@pytest.mark.parametrize(
-    ("rights", "refused"),
-    [
-        ("S-1-5-32-544", False),
-        ("S-1-5-21-9-9-9-1105", False),
-        ("S-1-5-21-9-9-9-2000", False),
-        ("S-1-5-32-559", True),
-        ("", False),
-    ],
-    ids=["by a local group", "directly", "a domain group that may hold it", "only others", "nobody at all is no answer"],
-)
-def test_a_missing_batch_right_is_claimed_only_when_it_is_certain(host: TaskHost, rights: str, refused: bool) -> None:
-    holder = f"function Get-AccountWithRight {{ param($Right) if ($Right -eq 'SeBatchLogonRight') {{ {rights and repr(rights)} }} }}"
-
-    answer = host.start(scheduler(host) + holder)
-
-    assert ("refusals" in answer) is refused
-
-
-def test_rights_that_windows_does_not_tell_are_left_to_the_run(host: TaskHost) -> None:
-    denied = "function Get-AccountWithRight { param($Right) throw 'access denied' }"
-
-    assert host.start(scheduler(host) + denied)["state"] == "running"
 
 
 def test_check_mode_checks_and_writes_nothing(host: TaskHost) -> None:
