@@ -12,8 +12,8 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:MaxEvents = 10000
-# More terms in one filter and Windows finds the query too long.
-$script:MaxIds = 20
+# A filter may have 20 terms (Consuming Events, Win32): these, a time, a provider and the six levels.
+$script:MaxIds = 10
 $script:ProcessCreation = '0CCE922B-69AE-11D9-BED3-505054503030'
 $script:AlternativeNames = '2.5.29.17'
 

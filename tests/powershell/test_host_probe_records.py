@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -42,7 +43,13 @@ def test_a_question_without_ids_and_levels_counts_everything() -> None:
 
 def test_many_event_ids_are_asked_in_several_filters() -> None:
     data = ask(q.event_count("Application", "2026-01-01T00:00:00Z", ids=range(45)))["data"]
-    assert data["count"] == 9
+    assert data["count"] == 15
+
+
+def test_no_event_filter_has_more_terms_than_windows_takes() -> None:
+    spy = "function Open-EventReader([string]$Log, [string]$Filter) { Stop-Question -State unknown -Type Seen -Message $Filter }"
+    question = q.event_count("Application", "2026-01-01T00:00:00Z", ids=range(45), provider="Health Service", levels=range(6))
+    assert len(re.findall(r"[A-Za-z]>?=", ask(question, spy)["error"]["message"])) <= 20
 
 
 @pytest.mark.parametrize(("log", "state"), [("Nope", "absent"), ("Security", "denied")])
