@@ -44,8 +44,9 @@ function Find-LogFiles {
         $folder = [IO.Path]::GetDirectoryName($Pattern)
         $name = [IO.Path]::GetFileName($Pattern)
         if ([string]::IsNullOrEmpty($folder) -or [string]::IsNullOrEmpty($name)) { return }
-        # Short names make Windows find more than was asked for (*.log finds .log1), so the answer is matched again.
-        $wanted = New-Object Management.Automation.WildcardPattern($name, [Management.Automation.WildcardOptions]::IgnoreCase)
+        # Short names make Windows find more than was asked for (*.log finds .log1), so the answer is matched again. A bracket means itself
+        # to Windows, and a class of characters to PowerShell.
+        $wanted = New-Object Management.Automation.WildcardPattern(($name -replace '[[\]`]', '`$0'), [Management.Automation.WildcardOptions]::IgnoreCase)
         $found = foreach ($path in [IO.Directory]::GetFiles($folder, $name)) {
             if ($wanted.IsMatch([IO.Path]::GetFileName($path))) { New-Object IO.FileInfo($path) }
         }

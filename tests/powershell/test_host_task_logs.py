@@ -113,6 +113,14 @@ def test_the_newest_candidate_is_read_until_the_asker_chooses(host: LogHost) -> 
     assert (newest["bytes"], chosen["bytes"]) == (b"setup2.log", b"setup1.log")
 
 
+def test_brackets_in_a_name_mean_themselves(host: LogHost) -> None:
+    host.watch("setup[1]*.log")
+    for name in ("setup[1].log", "setup1.log"):
+        (host.logs / name).write_text(name)
+
+    assert [Path(each["file"]).name for each in host.read()["candidates"]] == ["setup[1].log"]
+
+
 def test_a_folder_that_is_not_there_holds_no_candidates(host: LogHost) -> None:
     host.watch("absent/setup*.log")
 
