@@ -125,7 +125,8 @@ def test_a_mistake_is_named_in_one_paragraph(plays: dict[str, Play], name: str) 
 def test_no_mistake_starts_stops_or_locks_anything(worlds: Worlds, plays: dict[str, Play]) -> None:
     assert len(plays) == len(MISTAKES)
     for world in worlds.values():
-        assert {one.event for one in world.journal.entries} <= {"world.begin", "request"}
+        assert {one.event for one in world.journal.entries} <= {"world.begin", "request", "account.refused"}
+        assert len(world.journal.refused) <= 1
 
 
 def test_a_mistake_in_the_variables_is_told_before_anybody_is_asked_or_media_are_copied(worlds: Worlds, plays: dict[str, Play]) -> None:

@@ -25,18 +25,21 @@ def try_once(
 ) -> Trial:
     """What the one try of this run has shown; made here, by C(probe), when nobody has made it yet.
 
-    C(probe) must not repeat a question whose answer was lost. C(standing): what was read of the account's lockout; asked when None.
+    C(probe) must not repeat a question whose answer was lost, C(was_made) says whether one that failed may have been put to the host.
+    C(standing): what was read of the account's lockout; asked when None.
     """
-    password = given.password or ""
+    password, is_asked = given.password or "", False
 
     def attempt() -> Trial:
+        nonlocal is_asked
         near = standing or Standing.read(probe({"account": account(given.name)}, {})["account"])
         if near.forbids:
             return Trial(Outcome.WITHHELD, near.forbids, host)
         tell_unread(host, given.name, near)
+        is_asked = True
         return Trial.read(probe({"logon": credential(given.name, "password")}, {"password": password})["logon"], host)
 
-    return tried.once(account_key(given.name, host), password, host, attempt, was_made)
+    return tried.once(account_key(given.name, host), password, host, attempt, lambda error: is_asked and was_made(error))
 
 
 def tell_unread(host: str, name: str, standing: Standing) -> None:

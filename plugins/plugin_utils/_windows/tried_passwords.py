@@ -103,13 +103,15 @@ class TriedPasswords:
 
 
 def _read(file: int) -> dict[str, Any]:
-    content = os.pread(file, 65536, 0)
-    return dict(json.loads(content)) if content else {}
+    content = os.pread(file, 65536, 0).decode()
+    return dict(json.JSONDecoder().raw_decode(content)[0]) if content else {}
 
 
 def _write(file: int, tag: str, trial: Trial) -> None:
-    _clear(file)
-    os.pwrite(file, json.dumps({"tag": tag, "outcome": trial.outcome.value, "reason": trial.reason, "where": trial.where}).encode(), 0)
+    """Never without a note in between: a worker that dies here has tried."""
+    note = json.dumps({"tag": tag, "outcome": trial.outcome.value, "reason": trial.reason, "where": trial.where}).encode()
+    os.pwrite(file, note, 0)
+    os.ftruncate(file, len(note))
 
 
 def _clear(file: int) -> None:

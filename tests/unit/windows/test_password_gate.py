@@ -28,7 +28,7 @@ class Windows:
 
     def __init__(self, logon: str = "ok", **standing: Any) -> None:
         self.logon: str | Exception = logon
-        self.standing = answer(**standing) if standing else unanswered("unsupported", "second hop")
+        self.standing: Any = answer(**standing) if standing else unanswered("unsupported", "second hop")
         self.answer: dict[str, Any] = {"answers": {}, "state": "running"}
         self.asked: list[str] = []
 
@@ -36,6 +36,8 @@ class Windows:
         questions = module_args.get("questions", {})
         if "account" in questions:
             self.asked.append("standing")
+            if isinstance(self.standing, Exception):
+                raise self.standing
             return {"answers": {"account": self.standing}}
         if "logon" in questions:
             self.asked.append("logon")
@@ -138,6 +140,17 @@ def test_a_logon_whose_answer_was_lost_is_not_asked_for_again(tmp_path: Path) ->
         run.host("ms1").tried(SETUP)
     assert run.host("ms2").tried(SETUP).outcome is Outcome.IN_DOUBT
     assert windows.asked == ["standing", "logon"]
+
+
+def test_a_line_that_breaks_before_the_try_leaves_it_to_the_next(tmp_path: Path) -> None:
+    windows = Windows()
+    windows.standing = ConnectionResetError("reset")
+    run = Run(windows, tmp_path / "tried")
+    with pytest.raises(ConnectionLost):
+        run.host("ms1").tried(SETUP)
+    windows.standing = answer(locked=False)
+    assert run.host("ms2").tried(SETUP).is_right
+    assert windows.asked == ["standing", "standing", "logon"]
 
 
 def test_a_host_that_is_not_reached_leaves_the_try_to_the_next(tmp_path: Path) -> None:

@@ -93,6 +93,12 @@ def test_a_password_that_is_refused_later_is_not_used_again(tried: TriedPassword
     assert tried.once("svc@contoso", PASSWORD, "ms2", attempts) == WRONG
 
 
+def test_a_shorter_note_takes_the_place_of_a_longer_one(tried: TriedPasswords) -> None:
+    tried.once("svc@contoso", PASSWORD, "a-host-with-a-long-name.contoso.lab", Attempts(Trial(Outcome.RIGHT, "ok", "ms1.contoso.lab")))
+    tried.refuse("svc@contoso", PASSWORD, Trial(Outcome.REFUSED, "x", "y"))
+    assert tried.once("svc@contoso", PASSWORD, "ms2", Attempts()) == Trial(Outcome.REFUSED, "x", "y")
+
+
 def test_nothing_that_is_written_tells_the_password(tried: TriedPasswords, tmp_path: Path) -> None:
     tried.once("svc@contoso", PASSWORD, "ms1", Attempts(WRONG))
     TriedPasswords(tmp_path / "other").once("svc@contoso", PASSWORD, "ms1", Attempts(WRONG))
