@@ -15,7 +15,7 @@ from tests.judges.tree import ROOT, tracked
 
 COLLECTION = "ansible_collections.systemcenter.upgrade"
 UTILS = f"{COLLECTION}.plugins.plugin_utils"
-PURE = {f"{UTILS}._facts", f"{UTILS}._rules", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons"}
+PURE = {f"{UTILS}._facts", f"{UTILS}._rules", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons", f"{UTILS}._lines"}
 # What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
 IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
@@ -104,6 +104,7 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_questions.py": is_pure_standard,
     "plugins/plugin_utils/_times.py": is_pure_standard,
     "plugins/plugin_utils/_logons.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._questions"),
+    "plugins/plugin_utils/_lines.py": is_pure_standard,
     "plugins/plugin_utils/_scom": knowledge_of("_scom"),
     "plugins/plugin_utils/_dataminer": knowledge_of("_dataminer"),
     "plugins/plugin_utils/_windows": way_to_a_host,
@@ -129,7 +130,7 @@ def test_room_imports_only_what_the_design_lets_it_know(room: str) -> None:
     "room",
     [
         f"plugins/plugin_utils/{room}"
-        for room in ("_facts.py", "_rules.py", "_questions.py", "_times.py", "_logons.py", "_scom", "_dataminer")
+        for room in ("_facts.py", "_rules.py", "_questions.py", "_times.py", "_logons.py", "_lines.py", "_scom", "_dataminer")
     ],
 )
 def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:

@@ -25,6 +25,8 @@ from .._windows.upgrade_action import Stop
 
 NOTHING = "nothing was started"
 _CHUNK = 1024 * 1024
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_ON_A_DISK = re.compile(r"[A-Za-z]:[\\/]")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -56,9 +58,9 @@ class Source:
         if sha256 and not _SHA256.fullmatch(sha256.strip()):
             raise Stop(f"package.sha256 is {sha256!r}, which is no SHA-256: 64 hexadecimal digits; {NOTHING}")
         digits = sha256.strip().lower()
-        if re.match(r"https?://", text, re.IGNORECASE):
+        if _URL.match(text):
             return cls(text, Place.URL, PureWindowsPath(unquote(urlsplit(text).path)).name, digits)
-        if re.match(r"[A-Za-z]:[\\/]", text):
+        if _ON_A_DISK.match(text):
             return cls(text, Place.NODE, PureWindowsPath(text).name, digits)
         if text.startswith("\\\\"):
             return cls(text, Place.SHARE, PureWindowsPath(text).name, digits)

@@ -13,6 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
+_NOT_ON_A_LINE = re.compile(r"[\x00\r\n]")
+_BACKSLASHES_BEFORE_A_QUOTE = re.compile(r'(?<!\\)(\\*)"')
+_LOCAL = re.compile(r"[A-Za-z]:\\.+[^\\]")
+
 
 class InvalidCommand(ValueError):
     """A program that must not be started like this; no message holds a secret."""
@@ -67,9 +71,9 @@ def run_checks(executor: str, checks: Iterable[str], result: str, login: tuple[s
 
 def quoted(text: str) -> str:
     """One argument as every Windows program splits it. Raises InvalidCommand for characters that no command line can carry."""
-    if re.search(r"[\x00\r\n]", text):
+    if _NOT_ON_A_LINE.search(text):
         raise InvalidCommand("a value holds a line break or a null character")
-    escaped = re.sub(r'(\\*)"', r'\1\1\\"', text)
+    escaped = _BACKSLASHES_BEFORE_A_QUOTE.sub(r'\1\1\\"', text)
     trailing = len(escaped) - len(escaped.rstrip("\\"))
     return f'"{escaped}' + "\\" * trailing + '"'
 
@@ -79,7 +83,7 @@ def _path(path: str) -> str:
 
 
 def _local(path: str) -> str:
-    if '"' in path or not re.fullmatch(r"[A-Za-z]:\\.+[^\\]", path):
+    if '"' in path or not _LOCAL.fullmatch(path):
         raise InvalidCommand(f"{path!r} is no absolute path of a file on a local disk")
     return path
 

@@ -82,6 +82,7 @@ POLICIES: tuple[PolicyRow, ...] = (
         source="5.3 D",
     ),
 )
+_WORD = re.compile(r"[A-Za-z]+")
 _BY_WORD = {row.word.casefold(): row.policy for row in POLICIES}
 
 
@@ -122,7 +123,7 @@ def resolve(policy: Policy, system_default: Fact[str | None]) -> ResolvedPolicy:
     content = system_default.value
     if content is None:
         return ResolvedPolicy(Policy.SIMULTANEOUSLY, "no default was ever set in this system; the vendor's advice is taken")
-    found = {_BY_WORD[word.casefold()] for word in re.findall(r"[A-Za-z]+", content) if word.casefold() in _BY_WORD}
+    found = {_BY_WORD[word.casefold()] for word in _WORD.findall(content) if word.casefold() in _BY_WORD}
     if len(found) != 1 or found == {Policy.DEFAULT}:
         words = ", ".join(sorted(one.value for one in found)) or "none of the four policies"
         raise PolicyUnresolved(f"the system's own default policy cannot be told: its setting names {words}; name the policy yourself")

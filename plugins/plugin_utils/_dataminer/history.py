@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .._lines import lines_of
 from .text_lines import decoded
 from .versions import NotAVersion, Version, parse
 
@@ -70,7 +71,7 @@ def read_history(data: bytes) -> VersionHistory:
     >>> str(read_history(b"2031-01-15 22:40:11;10.5.4.0-15588-20250319-release\\r\\n").version)
     '10.5.4 (build 15588)'
     """
-    lines = [line.strip()[:_LONGEST] for line in decoded(data).splitlines() if line.strip()]
+    lines = [line.strip()[:_LONGEST] for line in lines_of(decoded(data)) if line.strip()]
     matches = [_LINE.fullmatch(line) for line in lines]
     entries = tuple(HistoryEntry(found["time"], found["raw"].strip(), _version(found["raw"])) for found in matches if found)
     return VersionHistory(entries, len(lines) - len(entries))

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._lines import lines_of
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -73,7 +75,7 @@ def read_actions(content: str) -> tuple[PackageAction, ...]:
     >>> [action.text for action in read_actions("Lock\\nIIS Stop\\njs 300 Clean.js")]
     ['lock the agent against a second upgrade', 'stop the web server IIS', 'run script Clean.js (at most 300 s)']
     """
-    return tuple(_action(line) for raw in content.splitlines() if (line := raw.strip()))
+    return tuple(_action(line) for raw in lines_of(content) if (line := raw.strip()))
 
 
 def restarts_dataminer(actions: tuple[PackageAction, ...]) -> bool:

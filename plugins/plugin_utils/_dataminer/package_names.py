@@ -76,7 +76,7 @@ def read_name(path: str) -> PackageName:
     >>> name.kind.value, str(name.version), name.channel
     ('full', '10.6.3 CU0 (build 16815)', 'internal')
     """
-    file = re.split(r"[\\/]", path)[-1]
+    file = path.replace("\\", "/").rpartition("/")[2]
     if found := _NAME.search(file):
         kind = PackageKind.DELTA if file.lower().endswith(DELTA_SUFFIX) else _TYPES[found["type"].lower()]
         return PackageName(file, kind, _version(found), (found["channel"] or "").lower())

@@ -51,7 +51,8 @@ _OUTCOMES = {
 _DOES_NOT_APPLY = re.compile(r"does not apply for this Agent", re.IGNORECASE)
 # Reasons that speak of the check itself, not of what it looks at (log-shapes 9.1, 9.4).
 _COULD_NOT_RUN = re.compile(
-    r"^\s*(?:Exception: |Exception during test execution|Test was not executed|Could not load file or assembly|.*This BPA cannot run on )",
+    r"\s{0,20}(?:Exception: |Exception during test execution|Test was not executed|Could not load file or assembly"
+    r"|.{0,500}This BPA cannot run on )",
     re.IGNORECASE,
 )
 _FIELDS = {"outcome", "testexecuted", "resultmessage", "impact", "correctiveaction", "detailedjsonresult", "name"}

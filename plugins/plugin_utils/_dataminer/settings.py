@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .._lines import lines_of
 from .platforms import SNMP_PORT
 from .state_xml import NotReadable, attribute, child, child_text, local_name, read_xml
 from .text_lines import decoded
@@ -51,20 +52,20 @@ def read_maintenance(data: bytes) -> Maintenance:
 
 def read_soft_launch(data: bytes) -> Mapping[str, bool]:
     """The soft-launch options by their names in lower case, at any depth: its root is not published. Raises NotReadable."""
-    root = _any_root(data)
+    root = read_xml(data)
     found = ((local_name(one).casefold(), (one.text or "").strip().casefold()) for one in root.iter())
     return {name: text == "true" for name, text in found if text in ("true", "false")}
 
 
 def expired_users(data: bytes) -> tuple[str, ...]:
     """Names of the users that Security.xml marks with ``expired="true"`` (K2). Nothing else of the file is kept. Raises NotReadable."""
-    marked = [one for one in _any_root(data).iter() if _is_true(attribute(one, "expired"))]
+    marked = [one for one in read_xml(data).iter() if _is_true(attribute(one, "expired"))]
     return tuple(attribute(one, "name") or "a user without a name" for one in marked)
 
 
 def read_remoting_port(data: bytes) -> int:
     """The port of .NET Remoting in SLNet.exe.config; the default where none is named. Raises NotReadable."""
-    remoting = [one for one in _any_root(data).iter() if local_name(one) == "channel"]
+    remoting = [one for one in read_xml(data).iter() if local_name(one) == "channel"]
     ports = [port for one in remoting if (port := attribute(one, "port")) is not None]
     if not ports:
         return REMOTING_PORT
@@ -80,7 +81,7 @@ def agent_snmp_port(data: bytes) -> int:
     return int(port) if port and port.isdecimal() else SNMP_PORT
 
 
-_SNMP_LINE = re.compile(r"^\s*snmp\s+(\d{1,5})/udp\b", re.IGNORECASE | re.MULTILINE | re.ASCII)
+_SNMP_LINE = re.compile(r"^[ \t]*snmp[ \t]+(\d{1,5})/udp\b", re.IGNORECASE | re.MULTILINE | re.ASCII)
 
 
 def windows_snmp_port(services_file: bytes) -> int:
@@ -121,23 +122,25 @@ _POLLING = re.compile(r"polling", re.IGNORECASE)
 
 def read_connection_settings(data: bytes) -> ConnectionSettings:
     """The lines that are not of the default file; comments and blank lines left out. Never raises."""
-    lines = (line.split("#", 1)[0].strip() for line in decoded(data).splitlines())
+    lines = (line.split("#", 1)[0].strip() for line in lines_of(decoded(data)))
     return ConnectionSettings(tuple(line[:200] for line in lines if line and (_POLLING.search(line) or not _DEFAULT_LINES.fullmatch(line))))
 
 
-_RULE = re.compile(r"<rule\b(?P<attributes>[^>]*\bname\s*=\s*[\"']dataminer-failover-reverseproxy-rule[\"'][^>]*)>", re.IGNORECASE)
+_RULE = re.compile(r"<rule\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_REVERSE_PROXY = re.compile(r"\bname\s*=\s*[\"']dataminer-failover-reverseproxy-rule[\"']", re.IGNORECASE)
 _DISABLED = re.compile(r"\benabled\s*=\s*[\"']false[\"']", re.IGNORECASE)
 
 
 def rewrite_rule_enabled(config: bytes) -> bool | None:
     """Whether the reverse-proxy rule of a pair is enabled in a web.config; None when there is no such rule (5.2 D, its place I)."""
-    found = _RULE.search(decoded(config))
-    return None if found is None else not _DISABLED.search(found["attributes"])
+    rules = (found["attributes"] for found in _RULE.finditer(decoded(config)))
+    ours = next((attributes for attributes in rules if _REVERSE_PROXY.search(attributes)), None)
+    return None if ours is None else not _DISABLED.search(ours)
 
 
 def database_type(data: bytes) -> str:
     """The type of the active database in DB.xml; '' when none is named (8, VerifyNoAmazonKeyspaces). Raises NotReadable."""
-    bases = [one for one in _any_root(data).iter() if local_name(one) == "DataBase"]
+    bases = [one for one in read_xml(data).iter() if local_name(one) == "DataBase"]
     active = [one for one in bases if _is_true(attribute(one, "active"))] or bases
     return next((kind for one in active if (kind := attribute(one, "type"))), "")
 
@@ -146,14 +149,6 @@ def _content(element: ET.Element) -> str:
     """The text of an element with what is in it, as far as one needs it to look for words."""
     inner = [ET.tostring(one, encoding="unicode") for one in element]
     return "".join([element.text or "", *inner]).strip()
-
-
-def _any_root(data: bytes) -> ET.Element:
-    """The root of a file whose root element is not published."""
-    found = re.search(r"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)", re.sub(r"<[?!].*?>", "", decoded(data[:65536]), flags=re.DOTALL))
-    if found is None:
-        raise NotReadable("it holds no element")
-    return read_xml(data, found[2])
 
 
 def _is_true(text: str | None) -> bool:

@@ -17,21 +17,22 @@ class NotReadable(ValueError):
     """A file that is not what it should be: cut, no XML, or another kind of file."""
 
 
-def read_xml(data: bytes, root: str) -> ET.Element:
-    """The root element, whose local name must be ``root``. Raises NotReadable.
+def read_xml(data: bytes, root: str = "") -> ET.Element:
+    """The root element, whose local name must be ``root`` where one is given. Raises NotReadable.
 
     A file that declares a document type is refused: none of them has one, and entities can be made to fill the memory.
     """
+    kind = f"{root or 'state'} file"
     if len(data) > _LARGEST:
-        raise NotReadable(f"{len(data):,} bytes are no {root} file")
+        raise NotReadable(f"{len(data):,} bytes are no {kind}")
     text = decoded(data)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise NotReadable(f"a {root} file declares no document type")
+        raise NotReadable(f"a {kind} declares no document type")
     try:
         element = ET.fromstring(text)
     except (ET.ParseError, ValueError) as error:
-        raise NotReadable(f"no readable {root} file: {error}") from error
-    if local_name(element) != root:
+        raise NotReadable(f"no readable {kind}: {error}") from error
+    if root and local_name(element) != root:
         raise NotReadable(f"a {root} file begins with <{root}>, this one with <{local_name(element)[:50]}>")
     return element
 

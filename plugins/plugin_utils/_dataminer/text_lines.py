@@ -7,6 +7,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from .._lines import cut
+
 # The encoding of none of these files is published: a mark decides, then UTF-8 where it can be, then Western European.
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _LONGEST_MARK = 3
@@ -99,7 +101,7 @@ class GrowingText:
 
     def _line(self, start: int, end: int) -> TextLine:
         text = _text(self._rest[start:end], self._encoding).removesuffix("\n").rstrip("\r")
-        return TextLine(text, self._offset + start, self._offset + end)
+        return TextLine(cut(text), self._offset + start, self._offset + end)
 
 
 def _encoding(data: bytes) -> tuple[str, int]:

@@ -70,6 +70,7 @@ class UpgradeInfo:
         }
 
 
+_NUMBERS_ONLY = re.compile(r"[\d.]+")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*", re.ASCII)
 
 
@@ -134,7 +135,7 @@ def _judge(info: UpgradeInfo) -> None:
 
 
 def _is_address(agent: str) -> bool:
-    return _ip(agent) is not None or (_HOST_NAME.fullmatch(agent) is not None and not re.fullmatch(r"[\d.]+", agent))
+    return _ip(agent) is not None or (_HOST_NAME.fullmatch(agent) is not None and not _NUMBERS_ONLY.fullmatch(agent))
 
 
 def _is_loopback(agent: str) -> bool:

@@ -16,6 +16,8 @@ from .scope import PairEntry
 from .upgrade_info import UpgradeOptions
 from .versions import Version
 
+_OTHER_SIGNS = re.compile(r"[^a-z0-9.]+")
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -60,4 +62,4 @@ class Wanted:
 
 def slug(text: str) -> str:
     """A text as a part of a name: a-z, 0-9, dots and dashes."""
-    return re.sub(r"[^a-z0-9.]+", "-", text.casefold()).strip("-.") or "system"
+    return _OTHER_SIGNS.sub("-", text.casefold()).strip("-.") or "system"

@@ -44,7 +44,8 @@ class BootstrapLog:
 
 def read_bootstrap_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) -> BootstrapLog:
     """The messages of one file; lines of another form are left out, never refused."""
-    reader, redacted = LineReader(ansi=ansi), Redactor(secrets)
+    redacted = Redactor(secrets)
+    reader = LineReader(ansi=ansi, redacted=redacted)
     messages: list[BootstrapMessage] = []
     for line in (*reader.feed(data), *reader.finish()):
         match = MESSAGE.fullmatch(line.text)

@@ -13,6 +13,7 @@ from .health import Monitored
 from .host_names import same_host
 from .releases import NotAVersion, Release, ServerVersion, server_release
 
+_OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
 TASK_PREFIX = "scom-management-server-"
 
 
@@ -163,4 +164,4 @@ def lock_owner(target: Release, fqdn: str) -> str:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "group"
+    return _OTHER_SIGNS.sub("-", text.casefold()).strip("-") or "group"

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from .._lines import LONGEST_LINE, cut
 
 # Enough to see a byte order mark, or the NUL in every second byte of UTF-16 without one.
 _DECIDED_BY = 4
@@ -26,13 +28,15 @@ class LineReader:
 
     Byte order mark first; else a NUL in every second byte means UTF-16; else every line is UTF-8 if it can be, and of the host's code
     page ``ansi`` if not: a line break is one byte in both. A line is given once its end is there; `finish` gives the rest.
-    ``start`` is the offset of the first byte fed; in UTF-16 it must be even.
+    ``start`` is the offset of the first byte fed; in UTF-16 it must be even. ``redacted`` takes the secrets out of a line before it is cut:
+    one that is cut in two is not seen any more. Of all other lines that is for whoever reads them.
 
     >>> [line.text for line in LineReader().feed(b"one\\r\\ntwo\\nthr")]
     ['one', 'two']
     """
 
-    def __init__(self, start: int = 0, ansi: int = 1252) -> None:
+    def __init__(self, start: int = 0, ansi: int = 1252, redacted: Callable[[str], str] = str) -> None:
+        self._redacted = redacted
         self._ansi = _codec(ansi)
         self._rest = b""
         self._offset = start
@@ -98,7 +102,8 @@ class LineReader:
                 text = line.decode("utf-8")
             except UnicodeDecodeError:
                 text = line.decode(self._ansi, "replace")
-        return text.removesuffix("\n").rstrip("\r")
+        text = text.removesuffix("\n").rstrip("\r")
+        return cut(self._redacted(text)) if len(text) > LONGEST_LINE else text
 
 
 def decoded(data: bytes, ansi: int = 1252) -> str:

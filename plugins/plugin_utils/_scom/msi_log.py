@@ -110,7 +110,7 @@ def read_msi_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) 
     """
     redacted = Redactor(secrets)
     sessions = [_Session()]
-    reader = LineReader(ansi=ansi)
+    reader = LineReader(ansi=ansi, redacted=redacted)
     for line in (*reader.feed(data), *reader.finish()):
         banner = _BANNER.match(line.text)
         if banner and banner["what"].lower() == "started" and sessions[-1].has_lines:

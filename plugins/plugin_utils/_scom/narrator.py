@@ -27,9 +27,9 @@ class Narrator:
     """
 
     def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._lines = LineReader(start, ansi)
-        self._heads = HeadParser()
         self._redacted = Redactor(secrets)
+        self._lines = LineReader(start, ansi, self._redacted)
+        self._heads = HeadParser()
         self._packs: set[str] = set()
         self._last: Step | None = None
 
@@ -82,8 +82,8 @@ class BootstrapNarrator:
     """Steps out of Setup<N>.log, which tells within seconds whether setup accepts its command line (log-shapes 2)."""
 
     def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._lines = LineReader(start, ansi)
         self._redacted = Redactor(secrets)
+        self._lines = LineReader(start, ansi, self._redacted)
 
     def feed(self, data: bytes) -> list[Step]:
         """The steps told by the lines that ended within these bytes."""

@@ -77,7 +77,8 @@ _WORDS = {
 # 2 is S1; 0 and 1 by the rule of the sibling product (3 F).
 _CODES = {0: CheckStatus.PASSED, 1: CheckStatus.WARNING, 2: CheckStatus.FAILED}
 _LOGIC = re.compile(r"Logic Type:\s*(and|or)", re.IGNORECASE)
-_PART = re.compile(r"(?:^|\t)\s*([^\t:]{1,200}):\s*(\d{1,6})(?=\s*(?:\t|$))")
+_NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
+_PART = re.compile(r"(?:^|\t)([^\t:]{1,200}):\s*(\d{1,6})(?=\s*(?:\t|$))")
 
 
 def read_prerequisite_log(data: bytes, *, ansi: int = 1252) -> PrerequisiteLog:
@@ -148,4 +149,4 @@ def _text(element: ET.Element, name: str) -> str:
 
 def _number(text: str | None) -> int | None:
     text = (text or "").strip()
-    return int(text) if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) else None
+    return int(text) if _NUMBER.fullmatch(text) else None

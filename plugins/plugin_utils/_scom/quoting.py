@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 
 _NEEDS_QUOTES = re.compile(r'[\s"]')
-_BACKSLASHES_BEFORE_A_QUOTE = re.compile(r'(\\*)"')
-_BACKSLASHES_AT_THE_END = re.compile(r"\\+$")
+_BACKSLASHES_BEFORE_A_QUOTE = re.compile(r'(?<!\\)(\\*)"')
+_BACKSLASHES_AT_THE_END = re.compile(r"(?<!\\)\\+$")
 _UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u2028\\u2029]")
 
 

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 
 MASK = "********"
 
-_NAME = r"[\w.]*(?:PASSWORD|PASSWD|PWD|SECRET)[\w.]*"
-_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+_SECRET = r"(?:PASSWORD|PASSWD|PWD|SECRET)"
+_SECRET_NAME = re.compile(_SECRET, re.IGNORECASE)
+_ONE_WORD = re.compile(r"[\w.]+")
 # /DASAccountPassword:value, DASPASSWORD=value, "Password" : value; a quoted value ends at a quote that no backslash escapes.
-# A name is looked for at its first character only: a line may be one word of megabytes.
-_ASSIGNMENT = re.compile(rf"(?<![\w.])(?P<name>{_NAME})(?P<sign>\"?\s*[:=]\s*)(?P<value>\"(?:\\.|[^\"\\])*\"?|'[^']*'?|\S+)", re.IGNORECASE)
+# The last of these words in a name decides: from each only as far as the next, so that a long word is passed once.
+_ASSIGNMENT = re.compile(
+    rf"(?P<name>{_SECRET}(?:(?!{_SECRET})[\w.])*)(?P<sign>\"?\s*[:=]\s*)(?P<value>\"(?:\\.|[^\"\\])*\"?|'[^']*'?|\S+)", re.IGNORECASE
+)
 PROPERTY = re.compile(r"(?P<name>[\w.]+) = (?P<value>.*)", re.DOTALL)
 # What a dump prints instead of a secret is no secret.
 _ALREADY_HIDDEN = "Due to data security"
@@ -46,7 +49,7 @@ def is_secret_name(name: str) -> bool:
     >>> is_secret_name("DasAccountPassword")
     True
     """
-    return _SECRET_NAME.fullmatch(name.strip()) is not None
+    return bool(_SECRET_NAME.search(name) and _ONE_WORD.fullmatch(name.strip()))
 
 
 def _masked(match: re.Match[str]) -> str:

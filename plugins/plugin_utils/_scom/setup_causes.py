@@ -12,7 +12,7 @@ from dataclasses import dataclass
 class KnownFailure:
     """One documented or observed failure: the text that gives it away, what it means, what mends it, where that is known from."""
 
-    pattern: re.Pattern[str]
+    trace: re.Pattern[str]
     meaning: str
     fix: str
     source: str
@@ -37,7 +37,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         "10 D",
     ),
     _known(
-        r"GetRemoteOSVersion\(\).*0x80070005",
+        r"GetRemoteOSVersion\(\).{0,500}0x80070005",
         "the database server refuses WMI to the account that runs setup",
         "make the account an administrator of the database server, and patch both sides for DCOM hardening (KB5004442)",
         "10 W, log-shapes 1.4 S1",
@@ -55,7 +55,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         "log-shapes 1.4 S1",
     ),
     _known(
-        r"CheckHttpAddressResponse failed.*401",
+        r"CheckHttpAddressResponse failed.{0,500}401",
         "the reporting address refuses this server's own logon (NTLM loopback)",
         r"add the address to Lsa\MSV1_0\BackConnectionHostNames",
         "10 W",
@@ -67,7 +67,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         "10 W",
     ),
     _known(
-        r"not upgrade compatible with older version|Publicly accessible \w+ \(.*\) has been removed",
+        r"not upgrade compatible with older version|Publicly accessible \w{1,200} \(.{0,500}\) has been removed",
         "an installed management pack is newer than the one on the media",
         "look up the pack in the log and remove or replace the newer version",
         "log-shapes 1.4 S1",
@@ -117,4 +117,4 @@ def known_failure(text: str) -> KnownFailure | None:
     >>> known_failure("Sql Server does not have Full Text Search installed.").source
     '10 W'
     """
-    return next((row for row in KNOWN_FAILURES if row.pattern.search(text)), None)
+    return next((row for row in KNOWN_FAILURES if row.trace.search(text)), None)

@@ -114,9 +114,9 @@ class RecordReader:
     """
 
     def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._lines = LineReader(start, ansi)
-        self._heads = HeadParser()
         self._redacted = Redactor(secrets)
+        self._lines = LineReader(start, ansi, self._redacted)
+        self._heads = HeadParser()
         self._open: Head | None = None
         self._more: list[str] = []
         self._omitted = 0

@@ -55,8 +55,10 @@ def _tell(pattern: str, step: str, phase: Phase, source: str, severity: StepSeve
 
 
 _WARNING, _ERROR = StepSeverity.WARNING, StepSeverity.ERROR
+_PATH = re.compile(r"(?:[A-Za-z]:|\\)\\")
 MANAGEMENT_PACK = re.compile(r"FirstManagementServer: Importing Management Pack: (?P<name>.+)", re.IGNORECASE | re.DOTALL)
 
+# What stands between two words of a row has a longest length: a line may hold the first of them thousands of times.
 # Matched from the beginning of the text behind the prefix, the first row that fits; source: section of log-shapes and its mark.
 TELL_TALES: tuple[TellTale, ...] = (
     _tell(r"Application Started", "setup started", Phase.START, "1.5 F"),
@@ -68,7 +70,7 @@ TELL_TALES: tuple[TellTale, ...] = (
         r"Creating db path: (?:\\\\)?(?P<server>[^\\\s]+)", "probing the share of database server {server}", Phase.PREREQUISITES, "1.4 S1"
     ),
     _tell(r"Sql Server does not have Full Text Search", "SQL Server has no full-text search", Phase.PREREQUISITES, "1.4 S1", _ERROR),
-    _tell(r"CheckPrerequisites: .*Failed", "a prerequisite failed", Phase.PREREQUISITES, "1.4 P", _ERROR),
+    _tell(r"CheckPrerequisites: .{0,1000}Failed", "a prerequisite failed", Phase.PREREQUISITES, "1.4 P", _ERROR),
     _tell(
         r"OM component (?P<name>\S+) is not valid to install",
         "setup refuses this computer for {name}",
@@ -78,12 +80,14 @@ TELL_TALES: tuple[TellTale, ...] = (
     ),
     _tell(r"GetRemoteOSVersion\(\): Threw", "cannot ask the database server through WMI", Phase.PREREQUISITES, "1.4 S1", _ERROR),
     _tell(r"CheckHttpAddressResponse failed", "the reporting address does not answer", Phase.PREREQUISITES, "1.4 S1", _ERROR),
-    _tell(r".*(?:DS_NAME_ERROR_NOT_FOUND|failed to crack NT4)", "an account could not be validated", Phase.PREREQUISITES, "4 W", _ERROR),
+    _tell(
+        r".{0,500}(?:DS_NAME_ERROR_NOT_FOUND|failed to crack NT4)", "an account could not be validated", Phase.PREREQUISITES, "4 W", _ERROR
+    ),
     _tell(r"Exception running sql string", "a database script failed", Phase.DATABASE, "1.4 S2", _ERROR),
     _tell(r"RunAdminScripts failed", "the database scripts failed", Phase.DATABASE, "1.4 S1", _ERROR),
     _tell(r"Failed to create and configure the DB", "the database could not be configured", Phase.DATABASE, "1.4 S1", _ERROR),
     _tell(
-        r"FirstManagementServer: Failed to load MP (?P<path>.+?)\.\s+We will retry",
+        r"FirstManagementServer: Failed to load MP (?P<path>.{1,1000}?)\.\s{1,10}We will retry",
         "management pack {path} was not loaded, setup will try again",
         Phase.MANAGEMENT_PACKS,
         "1.4 S1",
@@ -103,24 +107,24 @@ TELL_TALES: tuple[TellTale, ...] = (
     _tell(r"Doing Install task for (?P<name>.+)", "installing {name}", Phase.INSTALLATION, "1.5 F"),
     _tell(r"Doing Postinstall task for (?P<name>.+)", "configuring {name}", Phase.INSTALLATION, "1.5 F"),
     _tell(r"LaunchMsi: MSI to launch is: (?P<path>.+?)\.?\Z", "installing {path}", Phase.INSTALLATION, "1.5 F"),
-    _tell(r"LaunchMSI: MSI (?P<path>.+) succeeded", "{path} is installed", Phase.INSTALLATION, "1.5 F"),
-    _tell(r"LaunchMSI: MSI (?P<path>.+) requires a reboot", "{path} asks for a reboot", Phase.INSTALLATION, "1.5 F", _WARNING),
-    _tell(r"LaunchMSI: MSI (?P<path>.+) returned error (?P<n>-?\d+)", "{path} failed with {n}", Phase.INSTALLATION, "1.5 F", _ERROR),
+    _tell(r"LaunchMSI: MSI (?P<path>.{1,1000}) succeeded", "{path} is installed", Phase.INSTALLATION, "1.5 F"),
+    _tell(r"LaunchMSI: MSI (?P<path>.{1,1000}) requires a reboot", "{path} asks for a reboot", Phase.INSTALLATION, "1.5 F", _WARNING),
+    _tell(r"LaunchMSI: MSI (?P<path>.{1,1000}) returned error (?P<n>-?\d+)", "{path} failed with {n}", Phase.INSTALLATION, "1.5 F", _ERROR),
     _tell(r"LaunchMsi: MSI not found at: (?P<path>.+)", "{path} is not on the media", Phase.INSTALLATION, "1.5 F", _ERROR),
     _tell(r"LaunchMsi: Msi mutex is in use", "another installation is running", Phase.INSTALLATION, "1.5 F", _ERROR),
     _tell(
-        r"ProcessInstalls: Install Item (?P<name>.+?) failed to install",
+        r"ProcessInstalls: Install Item (?P<name>.{1,1000}?) failed to install",
         "{name} failed to install",
         Phase.INSTALLATION,
         "1.5 F",
         _ERROR,
     ),
-    _tell(r"ProcessInstalls: .*This is a fatal item", "an installation step failed", Phase.INSTALLATION, "1.5 F", _ERROR),
+    _tell(r"ProcessInstalls: .{0,1000}This is a fatal item", "an installation step failed", Phase.INSTALLATION, "1.5 F", _ERROR),
     _tell(r"Application Monitoring reports publishing failed", "reports were not published", Phase.REPORTING, "1.4 S1", _ERROR),
-    _tell(r"Publishing .*Reports failed", "reports were not published", Phase.REPORTING, "1.4 S1", _ERROR),
+    _tell(r"Publishing .{0,500}Reports failed", "reports were not published", Phase.REPORTING, "1.4 S1", _ERROR),
     _tell(r"FATAL ACTION: (?P<name>.+)", "setup's action {name} failed", Phase.ROLLBACK, "1.4 S1", _ERROR),
-    _tell(r"\*+Starting\*RollBack\*+", "rolling back", Phase.ROLLBACK, "1.5 F", _ERROR),
-    _tell(r"\*+Ended\*RollBack\*+", "rolled back", Phase.ROLLBACK, "1.5 F", _ERROR),
+    _tell(r"\*{1,20}Starting\*RollBack\*", "rolling back", Phase.ROLLBACK, "1.5 F", _ERROR),
+    _tell(r"\*{1,20}Ended\*RollBack\*", "rolled back", Phase.ROLLBACK, "1.5 F", _ERROR),
     _tell(r"Uncaught Exception", "setup crashed", Phase.END, "1.5 F", _ERROR),
     _tell(r"Application Ended: (?P<name>Successful\w*)", "setup ended: {name}", Phase.END, "1.7 F"),
     _tell(r"Application Ended: (?P<name>\w+)", "setup ended: {name}", Phase.END, "1.4 S1", _ERROR),
@@ -153,6 +157,6 @@ def step_of(text: str, tell_tales: tuple[TellTale, ...] = TELL_TALES) -> Step | 
 def _shown(value: str) -> str:
     """A path's last name, one line, of a length that fits a line of progress."""
     value = " ".join(value.split())
-    if re.fullmatch(r"(?:[A-Za-z]:|\\)\\.*", value):
+    if _PATH.match(value):
         value = value.rstrip("\\").rsplit("\\", 1)[-1]
     return value if len(value) <= 120 else f"{value[:119]}\u2026"

@@ -54,12 +54,12 @@ class Verdict:
 
 
 _ENDED = re.compile(r"Application Ended(?::\s*(?P<name>\w+))?")
-_FATAL = re.compile(r"FATAL ACTION: |OM component \S+ is not valid to install|\*+Starting\*RollBack\*+|Uncaught Exception")
+_FATAL = re.compile(r"FATAL ACTION: |OM component \S+ is not valid to install|\*{1,20}Starting\*RollBack\*|Uncaught Exception")
 # Lines that look like failures and are none: 1.4 P; the last two are harmless in OMReporting.log (4 S1).
 _NOISE = re.compile(r"Product check|continuing anyway|ExecNetFx: Error 0xffffffff", re.IGNORECASE)
-_LOADING = re.compile(r"ImportManagementPack: Loading management pack (?P<path>.+?)\.?(?:\s+\d{1,2}:\d{2}:\d{2})?", re.DOTALL)
+_LOADING = re.compile(r"ImportManagementPack: Loading management pack (?P<path>.{1,1000}?)\.?(?:\s{1,10}\d{1,2}:\d{2}:\d{2})?", re.DOTALL)
 _UNABLE = re.compile(r"ImportManagementPack: Error: Unable to load management pack (?P<path>.+)", re.DOTALL)
-_RETRY = re.compile(r"FirstManagementServer: Failed to load MP (?P<path>.+?)\.\s+We will retry\.?", re.DOTALL)
+_RETRY = re.compile(r"FirstManagementServer: Failed to load MP (?P<path>.{1,1000}?)\.\s{1,10}We will retry\.?", re.DOTALL)
 _PACK_FAILURE = re.compile(r"ImportManagementPack: |: ?Verification failed|Verification failed")
 _GOOD_CODES = (0, 1641, 3010)
 _LONGEST_TEXT = 300

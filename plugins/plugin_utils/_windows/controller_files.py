@@ -9,6 +9,8 @@ import re
 import tempfile
 from pathlib import Path
 
+_NOT_IN_FILES = re.compile(r"[^\w.() -]")
+_NOT_IN_FOLDERS = re.compile(r"[^\w.-]+")
 _FOLDERS_MODE = 0o700
 # Of 255 that file systems take, less what is put in front and behind.
 _LONGEST_NAME_BYTES = 180
@@ -24,7 +26,7 @@ def plain(text: str, *, is_file: bool = False) -> str:
     >>> plain("..\\n/etc"), plain("to DataMiner 10.5.4 (build 15588)"), plain("Setup (1).log", is_file=True)
     ('_etc', 'to_DataMiner_10.5.4_build_15588_', 'Setup (1).log')
     """
-    cleaned = re.sub(r"[^\w.() -]" if is_file else r"[^\w.-]+", "_", text)
+    cleaned = (_NOT_IN_FILES if is_file else _NOT_IN_FOLDERS).sub("_", text)
     whole = cleaned.encode()
     cut = whole[-_LONGEST_NAME_BYTES:] if is_file else whole[:_LONGEST_NAME_BYTES]
     return cut.decode(errors="ignore").strip(". ") or "_"

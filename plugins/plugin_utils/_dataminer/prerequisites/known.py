@@ -24,7 +24,7 @@ from .options import Options
 
 T = TypeVar("T")
 
-_EMPTY_QUERY = re.compile(r"nETBIOSName.*?Total rows: 0\b", re.IGNORECASE | re.DOTALL)
+_EMPTY_QUERY = re.compile(r"nETBIOSName(?:(?!nETBIOSName).)*?Total rows: 0\b", re.IGNORECASE | re.DOTALL)
 # Security.xml is looked at only where the issue with expired users can strike (K2): nothing else of it is anybody's business.
 _EXPIRED_USERS_LINE = (10, 5)
 SECURITY: Questions = {"dm.security": file_text(rf"{ROOT}\Security.xml", max_bytes=512 * 1024)}

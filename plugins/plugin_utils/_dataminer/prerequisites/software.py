@@ -25,6 +25,8 @@ from ..platforms import (
 from ..versions import Version
 
 # What C(dotnet --list-runtimes) lists as Microsoft.AspNetCore.App (8 D).
+_RELEASE = re.compile(r"(\d+)\.\d+\.\d+")
+_NUMBERS = re.compile(r"\d+")
 _ASP_NET = r"C:\Program Files\dotnet\shared\Microsoft.AspNetCore.App"
 QUESTIONS: Questions = {
     "dm.asp_net": directory(_ASP_NET),
@@ -59,12 +61,12 @@ def read(node: Installation, answers: Answers, target: Version) -> Software:
 
 def _majors(answers: Answers) -> frozenset[int]:
     names = [str(one["name"]) for one in answers.data("dm.asp_net").get("entries", ())]
-    return frozenset(int(found[1]) for name in names if (found := re.match(r"(\d+)\.\d+\.\d+", name)))
+    return frozenset(int(found[1]) for name in names if (found := _RELEASE.match(name)))
 
 
 def _runtimes(answers: Answers) -> dict[str, tuple[int, ...]]:
     found = answers.data("dm.vc")["runtimes"]
-    return {name.casefold(): tuple(int(part) for part in re.findall(r"\d+", str(version))) for name, version in found.items()}
+    return {name.casefold(): tuple(int(part) for part in _NUMBERS.findall(str(version))) for name, version in found.items()}
 
 
 RULES: RuleBook[Software] = RuleBook()

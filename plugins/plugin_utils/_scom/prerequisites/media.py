@@ -16,6 +16,7 @@ from ..releases import NotAVersion, Release, ServerVersion, rtm_server_version, 
 from .facts import fact
 from .options import MediaWanted, Options
 
+_ON_A_DISK = re.compile(r"[A-Za-z]:\\")
 _PRODUCT = "operations manager"
 
 
@@ -70,7 +71,7 @@ RULES: RuleBook[Media] = RuleBook()
 @RULES.rule("scom.media.local", Severity.BLOCKER, reference="9 D")
 def folder_is_local(seen: Media) -> Finding | None:
     """Setup is run from a local disk, never from a share."""
-    if re.match(r"[A-Za-z]:\\", seen.wanted.folder):
+    if _ON_A_DISK.match(seen.wanted.folder):
         return None
     return finding(
         seen=seen.wanted.folder,

@@ -13,6 +13,8 @@ from ..installation import Component
 from ..releases import Release
 from ..upgrade_path import Hop, next_hop, path_advice
 
+_ROLLUP = re.compile(r"UR(\d+)")
+
 
 @dataclass(frozen=True)
 class Path:
@@ -71,7 +73,7 @@ def _below(seen: Path, rollup: str) -> Finding | None:
 
 def _number(rollup: str) -> int:
     """The number of a rollup in words such as ``UR3 + hotfix``; RTM is 0."""
-    match = re.match(r"UR(\d+)", rollup)
+    match = _ROLLUP.match(rollup)
     if match:
         return int(match[1])
     if rollup.startswith("RTM"):
