@@ -46,6 +46,15 @@ def test_a_play_limited_to_a_second_server_is_refused_before_the_first_is_done(s
     assert "ms1.contoso.lab not at 2025" in message
 
 
+def test_one_blocked_server_ends_a_run_before_anything_has_begun_whatever_strategy_the_environment_names(serve: Serve) -> None:
+    world = serve(a_group(hosts={"ms2": {"memory_gb": 4}}))
+    blocked = play(world, *UPGRADE, env={"ANSIBLE_STRATEGY": "free"})
+    assert blocked.completed.code == 2, blocked.text
+    assert set(blocked.failures) == {full("ms2")}
+    assert blocked.touches == []
+    assert world.journal.violations == []
+
+
 def test_two_controllers_of_the_whole_playbook_start_every_setup_once(serve: Serve) -> None:
     world = serve(a_group())
     one, other = begin(world, *UPGRADE), begin(world, *UPGRADE)
