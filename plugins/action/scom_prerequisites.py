@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom_options import wanted_target
+from ..plugin_utils._actions.scom_options import wanted, wanted_target
 from ..plugin_utils._actions.scom_server import ScomServer
-from ..plugin_utils._scom.decide import not_a_management_server
+from ..plugin_utils._scom.decide import lasting_refusal
+from ..plugin_utils._scom.observation import Wanted
 from ..plugin_utils._windows.progress import Progress
-from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
+from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
 class ActionModule(UpgradeAction):
@@ -17,17 +18,32 @@ class ActionModule(UpgradeAction):
     MODULE = "scom_prerequisites"
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
-        server = ScomServer(self, options, wanted_target(options, self.host.name))
-        me, judgement = server.judge()
+        sought = wanted(options, wanted_target(options, self.host.name))
+        server = ScomServer(self, options, sought.target)
+        seen = server.look()
+        me, judgement = seen.me, seen.judgement
         under_way = server.is_under_way(me)
-        if not under_way and (refused := not_a_management_server(me, server.target)):
-            raise Stop(refused.text(), ready=False, scom=me.installation.as_result(), **judgement.as_result())
-        result = {"changed": False, "ready": not judgement.is_blocked, "under_way": under_way, "scom": me.installation.as_result()}
-        result |= judgement.as_result()
-        if judgement.is_blocked and not under_way:
+        refused = None if under_way else lasting_refusal(seen, sought)
+        result = {
+            "changed": False,
+            "ready": not (judgement.is_blocked or refused),
+            "under_way": under_way,
+            "first_management_server": sought.first,
+            "scom": me.installation.as_result(),
+            **judgement.as_result(),
+        }
+        if refused is not None:
+            result |= {"failed": True, "msg": refused.text(), "refusal": refused.as_result()}
+        elif judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         elif judgement.text():
             Progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
-        if why := server.why_held():
+        Progress(me.name).show(f"{me.name}: {_who_is_first(sought)}")
+        if why := server.why_held(seen):
             Progress(me.name).show(f"{me.name}: its services do not run{why}")
         return result
+
+
+def _who_is_first(sought: Wanted) -> str:
+    by = "as named" if sought.first_was_named else "by name; scom_first_management_server names another one"
+    return f"{sought.first} is the first management server ({by})"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom_options import wanted_target
+from ..plugin_utils._actions.scom_options import wanted, wanted_target
 from ..plugin_utils._actions.scom_run import SetupRun
 from ..plugin_utils._actions.scom_server import ScomServer
 from ..plugin_utils._scom.decide import next_step
-from ..plugin_utils._scom.observation import Observation, Wanted
+from ..plugin_utils._scom.observation import Observation
 from ..plugin_utils._scom.plan import suppose
 from ..plugin_utils._scom.step import Attach, Done, Refused, Start
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
@@ -21,9 +21,7 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         target = wanted_target(options, self.host.name)
-        self.wanted = Wanted(
-            target, options["first_management_server"], options["restart_lost"], options["first_was_named"], options["reboot"]
-        )
+        self.wanted = wanted(options, target)
         self.server = ScomServer(self, options, target)
         self.run_of_setup = SetupRun(self, self.server, options)
         before = self.run_of_setup.observe_patiently(self._is_worth_waiting)

@@ -1,4 +1,4 @@
-"""A healthy group of three servers: planned, upgraded, and upgraded again."""
+"""A healthy group of three servers: planned, upgraded, and upgraded again; the inventory lists them in an order that means nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Serve
 from tests.e2e.plays import UPGRADE, Play, play
@@ -25,10 +26,19 @@ class Story:
     again: Play
 
 
+def list_in_reverse(world: ServedWorld) -> None:
+    """AWX hands out the hosts of a group in no order: what comes first in a list must decide nothing."""
+    inventory = yaml.safe_load(world.inventory.read_text(encoding="utf-8"))
+    group = inventory["all"]["children"]["scom_management_servers"]
+    group["hosts"] = dict(sorted(group["hosts"].items(), reverse=True))
+    world.inventory.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def story(serve_for_module: Serve) -> Story:
     delayed = {"ms3": {"services": {"HealthService": {"delayed": True}}}}
     world = serve_for_module(a_group(scom={"servers": 3}, hosts=delayed))
+    list_in_reverse(world)
     before = services(world)
     planned, upgraded, again = play(world, *UPGRADE, "--check"), play(world, *UPGRADE), play(world, *UPGRADE)
     return Story(world, before, planned, upgraded, again)
@@ -43,6 +53,7 @@ def test_check_mode_starts_stops_and_locks_nothing(story: Story) -> None:
 def test_check_mode_tells_the_plan_for_every_server(story: Story, server: str) -> None:
     assert f"upgrade management server {server} from 2022 UR3 to 2025" in story.planned.text
     assert story.planned.recap[server]["changed"] == 1
+    assert f"{server}: {SERVERS[0]} is the first management server (by name" in story.planned.text
 
 
 def test_every_server_is_upgraded_by_one_setup_each(story: Story) -> None:

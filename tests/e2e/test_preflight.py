@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Serve
 from tests.e2e.plays import PREFLIGHT, UPGRADE, Play, play
@@ -41,14 +42,30 @@ def test_what_is_installed_is_told_after_one_call_a_host(healthy: ServedWorld) -
     assert told.touches == []
 
 
-def test_a_preflight_takes_five_calls_a_host_at_most_and_four_for_all_passwords_and_changes_nothing(healthy: ServedWorld) -> None:
+def test_a_preflight_takes_five_calls_a_host_one_of_each_other_server_and_four_for_all_passwords_at_most_and_changes_nothing(
+    healthy: ServedWorld,
+) -> None:
     checked = play(healthy, *PREFLIGHT)
     assert checked.completed.code == 0, checked.text
     calls = sorted(len(checked.history.requests(server)) for server in SERVERS)
     assert calls[0] > 0
-    assert sum(calls) <= 5 * len(SERVERS) + 4
+    assert sum(calls) <= (5 + len(SERVERS) - 1) * len(SERVERS) + 4
     assert all(checked.recap[server]["changed"] == 0 for server in SERVERS)
     assert checked.touches == []
+
+
+def test_a_preflight_fails_for_a_server_of_the_group_that_the_inventory_lacks(healthy: ServedWorld) -> None:
+    inventory = yaml.safe_load(healthy.inventory.read_text(encoding="utf-8"))
+    del inventory["all"]["children"]["scom_management_servers"]["hosts"][full("ms3")]
+    path = healthy.directory / "two_of_three.yml"
+    path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    refused = play(healthy, *PREFLIGHT, env={"ANSIBLE_INVENTORY": str(path)})
+    assert refused.completed.code == 2, refused.text
+    assert sorted(refused.failures) == SERVERS[:2]
+    for result in refused.failures.values():
+        assert (result["ready"], result["refusal"]["rule"]) == (False, "scom.group.complete")
+        assert "ms3.contoso.lab: of the group but not in the inventory" in result["msg"]
+        assert result["first_management_server"] == full("ms1")
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, play
-from tests.e2e.states import full, left_behind, releases, services_of_others
+from tests.e2e.plays import UPGRADE, begin, play
+from tests.e2e.states import full, left_behind, releases, services, services_of_others
 from tests.e2e.worlds import a_group
 
 FIRST, SECOND = full("ms1"), full("ms2")
@@ -41,3 +41,37 @@ def test_a_first_server_that_still_owes_a_restart_is_restarted_before_the_second
     assert history.setups.hosts == [SECOND]
     assert history.events("reboot.end")[0].t < history.setups.first.started
     assert history.violations == []
+
+
+LIMITED = ("--limit", SECOND)
+NAMED = ("--extra-vars", f"scom_first_management_server={SECOND}")
+
+
+def test_a_cancelled_first_setup_is_finished_by_a_run_limited_to_its_server_though_another_is_the_first_by_name(serve: Serve) -> None:
+    world = serve(a_group())
+    before = services(world)
+    cancelled = begin(world, *UPGRADE, *NAMED)
+    world.wait_for("setup.start", SECOND)
+    cancelled.running.kill()
+    world.wait_for("task.end", SECOND)
+    refused = play(world, *UPGRADE)
+    assert f"limited to {SECOND}" in refused.messages[FIRST]
+    finished = play(world, *UPGRADE, *LIMITED)
+    assert finished.completed.code == 0, finished.text
+    assert world.journal.setups.hosts == [SECOND]
+    assert world.journal.violations == []
+    assert (services(world), left_behind(world)) == (before, [])
+
+
+def test_a_first_setup_that_failed_is_finished_by_a_run_limited_to_its_server_though_another_is_the_first_by_name(serve: Serve) -> None:
+    failing = {"outcome": "fatal_action", "first_cause": "An invented cause.", "fails_at": 0.7}
+    world = serve(a_group(hosts={"ms2": {"setup": {"runs": [failing, {"outcome": "success"}]}}}))
+    before = services(world)
+    assert play(world, *UPGRADE, *NAMED).completed.code == 2
+    refused = play(world, *UPGRADE)
+    assert f"limit the run to {SECOND} until it is finished" in refused.messages[FIRST]
+    finished = play(world, *UPGRADE, *LIMITED)
+    assert finished.completed.code == 0, finished.text
+    assert world.journal.setups.hosts == [SECOND, SECOND]
+    assert world.journal.violations == []
+    assert (services(world), left_behind(world)) == (before, [])

@@ -111,6 +111,8 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     # The parts of an action that several actions share: product and host meet here too.
     "plugins/plugin_utils/_actions": meeting_place,
     "plugins/action": meeting_place,
+    # A filter gives plays a decision as it is.
+    "plugins/filter": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._scom"),
     "plugins/modules": lambda found: found.module == "__future__",
     "tests/lab": double,
 }

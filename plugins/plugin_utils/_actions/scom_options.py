@@ -12,6 +12,8 @@ from .._logons import given_two_passwords
 from .._rules import UnknownRule
 from .._scom import command_line
 from .._scom.decide import wanted_release
+from .._scom.observation import Wanted
+from .._scom.order import first_management_server
 from .._scom.prerequisites import ALL_RULES
 from .._scom.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
 from .._scom.releases import Release
@@ -29,6 +31,18 @@ def wanted_target(options: Mapping[str, Any], host: str) -> Release:
     if isinstance(release, Refused):
         raise Stop(release.text(), step="refused", refusal=release.as_result())
     return release
+
+
+def wanted(options: Mapping[str, Any], target: Release) -> Wanted:
+    """What is wanted of the server. Options that a module has not keep their defaults."""
+    named = options["first_management_server"]
+    return Wanted(
+        target,
+        first_management_server(options["management_servers"], named),
+        restart_lost=bool(options.get("restart_lost")),
+        first_was_named=bool(named),
+        may_restart=bool(options.get("reboot", True)),
+    )
 
 
 def setup_account(options: Mapping[str, Any]) -> Account:

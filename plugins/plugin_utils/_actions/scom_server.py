@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._facts import Fact
@@ -73,28 +73,27 @@ class ScomServer:
         self._was_refused = False
         self._logons: dict[str, Trial] = {}
 
-    def judge(self) -> tuple[Member, Judgement]:
-        """This server and what stands in the way of its upgrade, without its peers."""
-        me, _unused, judgement = self._myself()
-        return me, judgement
-
     def is_under_way(self, me: Member) -> bool:
         """Whether an upgrade has begun that touches this server: it is done, or started, or the server is held still for another one."""
         begun = me.release is self.target or (me.tasks.is_known and task_id(self.target) in me.tasks.value)
         return begun or self.held.mine
 
-    def why_held(self) -> str:
+    def why_held(self, seen: Observation) -> str:
         """What to tell of this server's services that are held still: whether a setup needs them to be, or nobody any more."""
         if not self.held.mine:
             return ""
-        work = work_of([self._peer(name, host) for name, host in self._peers.items()])
+        work = work_of(seen.peers)
         return _held_for(work) if work.is_possible else STILL_HELD
+
+    def look(self) -> Observation:
+        """This server, what stands in the way of its upgrade, its group and its peers; not what became of a task of ours on it."""
+        me, group, judgement = self._myself()
+        peers = tuple(self._peer(name, host) for name, host in self._peers.items())
+        return Observation(me=me, group=group, peers=peers, judgement=judgement, known_as=self.host.name)
 
     def observe(self, task: LongTask) -> Observation:
         """Everything the next step rests on."""
-        me, group, judgement = self._myself()
-        peers = tuple(self._peer(name, host) for name, host in self._peers.items())
-        return Observation(me=me, group=group, peers=peers, task=task.status(), judgement=judgement, known_as=self.host.name)
+        return replace(self.look(), task=task.status())
 
     def observe_until(
         self, good: Callable[[Observation], bool], task: LongTask, wait: Wait, on_trouble: Callable[[str], None] = lambda _: None

@@ -4,24 +4,25 @@
 
 The questions are asked in this order, and the first that has an answer ends it: was something started here before; is it a management
 server; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way.
-Whatever is not known is refused, never guessed.
+Whatever is not known is refused, never guessed. The first five can be answered days before, whoever's turn it is then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from . import begun, order
 from .group import Group, lock_owner, reconcile, task_id
 from .group_work import work_of
 from .health import SERVER_SERVICES
-from .member import Member
+from .member import Member, Peer
 from .observation import Observation, Wanted
 from .releases import Release, UnknownRelease, is_at, rtm_server_version
 from .step import Attach, Done, Kind, Lock, Refused, Start, Step
 from .upgrade_path import path_advice
 
-__all__ = ["Observation", "Wanted", "locked", "next_step", "not_a_management_server", "wanted_release"]
+__all__ = ["Observation", "Wanted", "lasting_refusal", "locked", "next_step", "wanted_release"]
 
 
 def wanted_release(text: str | int, host: str) -> Release | Refused:
@@ -36,25 +37,42 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now on this host; see the module for the order of the questions."""
-    wanted = replace(wanted, first=seen.real_name(wanted.first) if wanted.first else None)
-    # What was started here comes first: a setup that failed may have taken the product away.
-    step = begun.step(seen, wanted) or not_a_management_server(seen.me, wanted.target) or _finished(seen, wanted) or _no_way(seen, wanted)
+    wanted = _by_real_names(seen, wanted)
+    step = _whoever_is_next(seen, wanted)
     if step is not None:
         return step
-    if not seen.group.is_known:
-        return _group_unread(seen)
     group = seen.group.value
-    refused = (
-        _not_whole(seen, group, wanted)
-        or _others_work(seen, group, wanted.target)
-        or order.refusal(seen.me, seen.peers, group, wanted.target, wanted.first, was_named=wanted.first_was_named)
+    refused = _others_work(seen, group, wanted.target) or order.refusal(
+        seen.me, seen.peers, group, wanted.target, wanted.first, was_named=wanted.first_was_named
     )
     if refused is not None:
         return _with_findings(refused, seen)
     return _blocked(seen) or _start(seen, group, wanted)
 
 
-def not_a_management_server(me: Member, target: Release) -> Refused | None:
+def lasting_refusal(seen: Observation, wanted: Wanted) -> Refused | None:
+    """What `next_step` would refuse this server for that no turn, no wait and no stopped service clears, the prerequisites left out."""
+    step = _whoever_is_next(seen, _by_real_names(seen, wanted))
+    return step if isinstance(step, Refused) else None
+
+
+def _by_real_names(seen: Observation, wanted: Wanted) -> Wanted:
+    return replace(wanted, first=seen.real_name(wanted.first) if wanted.first else None)
+
+
+def _whoever_is_next(seen: Observation, wanted: Wanted) -> Step | None:
+    """The step that is decided whoever's turn it is; None for a server that may be upgraded in its turn."""
+    # What was started here comes first: a setup that failed may have taken the product away.
+    return (
+        begun.step(seen, wanted)
+        or _not_a_management_server(seen.me, wanted.target)
+        or _finished(seen, wanted)
+        or _no_way(seen, wanted)
+        or (_not_whole(seen, seen.group.value, wanted) if seen.group.is_known else _group_unread(seen))
+    )
+
+
+def _not_a_management_server(me: Member, target: Release) -> Refused | None:
     """The refusal for a host that is none, or none any more after a setup of ours; None when it is one."""
     if me.installation.management_server is not None:
         return None
@@ -150,26 +168,28 @@ def _others_work(seen: Observation, group: Group, target: Release) -> Refused | 
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
             "wait for it, then run the same command again; nothing was started here",
         )
-    if unjudged := _unjudged(members):
+    if unjudged := _unjudged(seen.peers):
         return _refused(
             seen,
             Kind.OTHER_TASK,
             "a setup was started on another management server and never judged",
-            "; ".join(unjudged),
+            "; ".join(unjudged.values()),
             "every setup that was started in the group ended and judged",
-            "run the upgrade there again: it attaches, or says what became of it; nothing was started here",
+            f"run the upgrade again, limited to {', '.join(unjudged)}: it attaches, or says what became of it; nothing was started here",
         )
     return locked(seen.me.name, seen.lock) if seen.lock and seen.lock.is_others else None
 
 
-def _unjudged(members: list[Member]) -> list[str]:
-    """Setups of ours on other servers: one that was just started shows no process yet, one that was lost shows none any more.
+def _unjudged(peers: Iterable[Peer]) -> dict[str, str]:
+    """Setups of ours on other servers, by the inventory's names of these.
 
-    Also on a server at the target: setup can fail after it has changed the registry (4 W).
+    One that was just started shows no process yet, one that was lost shows none any more. Also on a server at
+    the target: setup can fail after it has changed the registry (4 W).
     """
-    unread = [f"{one.name}: {one.tasks.unread_reason}" for one in members if not one.tasks.is_known]
-    started = [one for one in members if one.tasks.is_known and one.tasks.value]
-    return [*unread, *(f"{one.name} at {one.version}: task {', '.join(one.tasks.value)}" for one in started)]
+    members = {peer.known_as: peer.member for peer in peers if peer.member}
+    unread = {name: f"{one.name}: {one.tasks.unread_reason}" for name, one in members.items() if not one.tasks.is_known}
+    started = {name: one for name, one in members.items() if one.tasks.is_known and one.tasks.value}
+    return unread | {name: f"{one.name} at {one.version}: task {', '.join(one.tasks.value)}" for name, one in started.items()}
 
 
 def nobody_works(seen: Observation) -> bool:

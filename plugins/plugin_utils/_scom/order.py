@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .group import Group, task_id
 from .health import Monitored
@@ -14,6 +14,17 @@ from .releases import Release, is_at, rtm_server_version
 from .step import Kind, Refused
 
 FIRST_UNFINISHED = (Kind.FIRST_UNFINISHED, "the first management server is not finished")
+
+
+def first_management_server(servers: Iterable[str], named: str | None = None) -> str | None:
+    """The inventory's name of the server that is upgraded first: the named one, else the one whose name sorts first, None without any.
+
+    The order of a list says nothing: AWX hands out the hosts of a group in none, another one in each job.
+
+    >>> first_management_server(["MS4", "ms3", "MS1"]), first_management_server(["ms1", "ms2"], "ms2")
+    ('MS1', 'ms2')
+    """
+    return named or min(servers, key=lambda name: (name.casefold(), name), default=None)
 
 
 def finished(peers: Sequence[Peer], target: Release) -> tuple[Member, ...]:
@@ -33,17 +44,21 @@ def refusal(
 
     Which server is the first stands nowhere in the product (5): it is the named one, else whoever takes the group's lock first while
     nobody is at the target. For this to hold all peers have to be known. Once a first setup has changed the database, it can only be
-    finished on its own server, whatever is named: where setup was begun says who that is, else the operator (``was_named``).
+    finished on its own server, whatever is named: where setup was begun says who that is, else the operator (``was_named``). Before that
+    it may be finished there as well, unless a person has named another.
     """
     i_am_named = named is not None and same_host(named, me.name)
     done = finished(peers, target)
-    if not done and is_at(group.database_version, target) and (begun := _begun_elsewhere(me, peers, group, target)):
+    has_changed = is_at(group.database_version, target)
+    if not done and has_changed and (begun := _begun_elsewhere(me, peers, group, target)):
         return begun
+    if not done and has_begun(me, target) and (has_changed or not was_named):
+        return _services_of_others(me, peers)
     if named is not None and not i_am_named:
         return _after(me, [one for one in done if same_host(one.name, named)], group, target, named)
     if done:
         return _after(me, done, group, target, None)
-    if is_at(group.database_version, target) and not (has_begun(me, target) or (i_am_named and was_named)):
+    if has_changed and not (i_am_named and was_named):
         return _begun_by_somebody(me, group, target)
     return _services_of_others(me, peers)
 
@@ -105,17 +120,17 @@ def has_begun(member: Member, target: Release) -> bool:
 
 def _begun_elsewhere(me: Member, peers: Sequence[Peer], group: Group, target: Release) -> Refused | None:
     """The refusal while another server has to finish the first setup; two that have begun one after the other may both."""
-    others = [peer.name for peer in peers if peer.member and has_begun(peer.member, target)]
+    others = [peer for peer in peers if peer.member and has_begun(peer.member, target)]
     if not others or has_begun(me, target):
         return None
-    first = ", ".join(others)
+    first, known_as = (", ".join(names) for names in zip(*((peer.name, peer.known_as) for peer in others), strict=True))
     return Refused(
         Kind.NAMED_FIRST,
         me.name,
         "a first setup on another server has changed the database and is not finished",
         f"group {group.name}: database at {group.database_version}, setup begun on {first}, no management server at {target}",
         f"{first} at {target} and healthy",
-        f"run the upgrade on {first}, named as the first, until it is finished; nothing was started here",
+        f"limit the run to {known_as} until it is finished, or set scom_first_management_server: {known_as}; nothing was started here",
     )
 
 

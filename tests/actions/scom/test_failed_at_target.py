@@ -70,7 +70,7 @@ def test_a_first_setup_that_failed_is_finished_on_its_own_server_whoever_is_name
     world = a_world(a_group(scom={"servers": 2}, hosts={"ms1": {"setup": {"runs": [FAILS, {"outcome": "success"}]}}}))
     assert world.act("scom_setup", FIRST).failed
     refused = world.act("scom_setup", SECOND, first_management_server=SECOND, first_was_named=True)
-    assert f"run the upgrade on {FIRST}" in refused.message
+    assert f"limit the run to {FIRST}" in refused.message
     assert went_well(upgrade(world))
     assert world.journal.setups.hosts == [FIRST, FIRST, SECOND]
     assert world.journal.violations == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.filter.first_management_server import FilterModule
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_options import (
     judged_options,
     know_rules,
@@ -12,6 +13,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom
     setup_account,
     setup_command,
     setup_path,
+    wanted,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
@@ -99,3 +101,14 @@ def test_a_switch_that_an_option_decides_is_not_given_twice(switch: str) -> None
     with pytest.raises(Stop, match=f"/{switch}: given by") as stopped:
         setup_command(options)
     assert "CANARY" not in stopped.value.text
+
+
+@pytest.mark.parametrize("servers", [["ms1", "MS2", "ms10"], ["MS2", "ms10", "ms1"]])
+@pytest.mark.parametrize(("named", "first", "by_a_person"), [(None, "ms1", False), ("", "ms1", False), ("MS2", "MS2", True)])
+def test_the_first_server_is_the_named_one_or_the_first_by_name_in_modules_and_in_plays(
+    servers: list[str], named: str | None, first: str, by_a_person: bool
+) -> None:
+    given = {"management_servers": servers, "first_management_server": named}
+    sought = wanted(given, Release.R2025)
+    assert (sought.first, sought.first_was_named) == (first, by_a_person)
+    assert FilterModule().filters()["first_management_server"](servers, named) == first

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._rules import Finding, Judgement, Severity
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import Wanted, next_step, nobody_works, wanted_release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.decide import (
+    Wanted,
+    lasting_refusal,
+    next_step,
+    nobody_works,
+    wanted_release,
+)
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.health import Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.installation import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.member import Peer
@@ -244,7 +250,24 @@ class TestTheFirstIsFinishedWhereItWasBegun:
     def test_nowhere_else_whatever_is_named(self, named):
         step = refused(next_step(self.half(a_peer("ms2", stopped=True, begun=[TASK])), Wanted(Release.R2025, named)))
         assert step.kind is Kind.NAMED_FIRST
-        assert "run the upgrade on ms2.contoso.lab" in step.next
+        assert "limit the run to ms2.contoso.lab" in step.next and "set scom_first_management_server: ms2.contoso.lab" in step.next
+
+    def test_where_to_finish_it_is_told_by_the_name_of_the_inventory(self):
+        step = refused(next_step(self.half(Peer("scom-b", a_peer("ms2", stopped=True, begun=[TASK]).member)), TO_2025))
+        assert "setup begun on ms2.contoso.lab" in step.seen
+        assert "limit the run to scom-b" in step.next
+
+    @pytest.mark.parametrize("by_a_person", [True, False])
+    def test_where_it_was_begun_it_goes_on_whoever_is_the_first_of_a_list_or_named(self, by_a_person):
+        seen = an_observation(
+            a_management_server("ms2", begun=[TASK]), a_peer("ms1", stopped=True), group=a_group("ms1", "ms2", database="2025")
+        )
+        assert isinstance(next_step(seen, Wanted(Release.R2025, "ms1", first_was_named=by_a_person)), Start)
+
+    def test_a_setup_that_has_not_reached_the_database_is_finished_where_it_was_begun_unless_a_person_names_another(self):
+        seen = an_observation(a_management_server("ms2", begun=[TASK]), a_peer("ms1", stopped=True))
+        assert isinstance(next_step(seen, Wanted(Release.R2025, "ms1", first_was_named=False)), Start)
+        assert refused(next_step(seen, Wanted(Release.R2025, "ms1"))).kind is Kind.FIRST_UNFINISHED
 
     def test_begun_by_hand_it_goes_on_where_a_person_says_and_not_at_the_first_of_a_list(self):
         listed = next_step(self.half(), Wanted(Release.R2025, "ms1", first_was_named=False))
@@ -331,6 +354,49 @@ class TestPrerequisites:
         assert step.kind is Kind.PEER_UNREACHABLE and step.findings == (BLOCKER,)
 
 
+class TestDaysBefore:
+    """What the upgrade would refuse this server for, whoever's turn it is then."""
+
+    @pytest.mark.parametrize(
+        ("seen", "kind"),
+        [
+            (an_observation(a_management_server(roles=[Role.GATEWAY])), Kind.NOT_A_MANAGEMENT_SERVER),
+            (an_observation(a_management_server(release="2019 UR5")), Kind.WRONG_PATH),
+            (an_observation(group=Fact.unread("the group", "login failed")), Kind.GROUP_UNREAD),
+            (an_observation(group=a_group("ms1", "ms2")), Kind.GROUP_MISMATCH),
+            (an_observation(None, a_peer("gw1"), group=a_group("ms1", gateways=["gw1"])), Kind.GROUP_MISMATCH),
+            (an_observation(None, an_unreachable_peer()), Kind.PEER_UNREACHABLE),
+            (an_observation(a_management_server(tasks=["scom-management-server-2022"])), Kind.OTHER_TASK),
+            (an_observation(a_management_server(setups=[a_setup()])), Kind.SETUP_RUNNING_HERE),
+        ],
+    )
+    def test_it_is_told_as_the_upgrade_would_tell_it(self, seen, kind):
+        step = lasting_refusal(seen, TO_2025)
+        assert refused(step).kind is kind
+        assert step == next_step(seen, TO_2025)
+
+    def test_a_named_first_that_is_not_of_the_group_is_told(self):
+        assert refused(lasting_refusal(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH
+
+    @pytest.mark.parametrize(
+        "seen",
+        [
+            an_observation(None, a_peer("ms2")),
+            an_observation(a_management_server("ms2"), a_peer("ms1")),
+            an_observation(None, a_peer("ms2", setups=[a_setup()])),
+            an_observation(None, a_peer("ms2", tasks=[TASK])),
+            an_observation(None, a_peer("ms2", stopped=True, begun=[TASK]), group=a_group("ms1", "ms2", database="2025")),
+            an_observation(lock=Lock("ms1", held=True, owner="other", expires_utc="01:15")),
+            second(first=a_peer("ms1", "2025", running=["OMSDK"])),
+            an_observation(a_management_server(release="2025"), group=a_group(database="2025")),
+            an_observation(task=ATask("running")),
+        ],
+        ids=["services", "not its turn", "setup of another", "task of another", "begun elsewhere", "lock", "first unwell", "done", "begun"],
+    )
+    def test_turns_waits_and_what_the_upgrade_itself_stops_are_no_reason(self, seen):
+        assert lasting_refusal(seen, Wanted(Release.R2025, first="ms1")) is None
+
+
 class TestCheckMode:
     def test_the_plan_says_in_order_what_would_be_done(self):
         step = next_step(an_observation(), TO_2025)
@@ -386,7 +452,7 @@ class TestSetupsOfOthers:
         done = a_peer("ms1", "2025", tasks=[TASK])
         step = refused(next_step(second(first=done), TO_2025))
         assert step.kind is Kind.OTHER_TASK
-        assert "run the upgrade there again" in step.next
+        assert "run the upgrade again, limited to ms1.contoso.lab" in step.next
 
     def test_check_mode_supposes_that_the_setup_before_was_judged(self):
         seen = second(first=a_peer("ms1", tasks=[TASK], begun=[TASK]), group=a_group("ms1", "ms2"))
