@@ -15,7 +15,15 @@ from tests.judges.tree import ROOT, tracked
 
 COLLECTION = "ansible_collections.systemcenter.upgrade"
 UTILS = f"{COLLECTION}.plugins.plugin_utils"
-PURE = {f"{UTILS}._facts", f"{UTILS}._rules", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons", f"{UTILS}._lines"}
+PURE = {
+    f"{UTILS}._facts",
+    f"{UTILS}._given",
+    f"{UTILS}._rules",
+    f"{UTILS}._questions",
+    f"{UTILS}._times",
+    f"{UTILS}._logons",
+    f"{UTILS}._lines",
+}
 # What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
 IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
@@ -81,7 +89,7 @@ def way_to_a_host(found: Import) -> bool:
         is_standard(found)
         or found.top == "yaml"
         or is_public_ansible(found)
-        or found.inside(f"{UTILS}._windows", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons")
+        or found.inside(f"{UTILS}._windows", f"{UTILS}._given", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons")
     )
 
 
@@ -101,6 +109,7 @@ def double(found: Import) -> bool:
 ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_facts.py": is_pure_standard,
     "plugins/plugin_utils/_rules.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._facts"),
+    "plugins/plugin_utils/_given.py": is_pure_standard,
     "plugins/plugin_utils/_questions.py": is_pure_standard,
     "plugins/plugin_utils/_times.py": is_pure_standard,
     "plugins/plugin_utils/_logons.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._questions"),
@@ -112,7 +121,7 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_actions": meeting_place,
     "plugins/action": meeting_place,
     # A filter gives plays a decision as it is.
-    "plugins/filter": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._scom"),
+    "plugins/filter": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._scom", f"{UTILS}._given"),
     "plugins/modules": lambda found: found.module == "__future__",
     "tests/lab": double,
 }
@@ -132,7 +141,7 @@ def test_room_imports_only_what_the_design_lets_it_know(room: str) -> None:
     "room",
     [
         f"plugins/plugin_utils/{room}"
-        for room in ("_facts.py", "_rules.py", "_questions.py", "_times.py", "_logons.py", "_lines.py", "_scom", "_dataminer")
+        for room in ("_facts.py", "_given.py", "_rules.py", "_questions.py", "_times.py", "_logons.py", "_lines.py", "_scom", "_dataminer")
     ],
 )
 def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from .._given import without_blanks
 from .._questions import State, Unreadable
 from .group_lock import LockHeld
 from .host import ConnectionLost, HandFailed, Host
@@ -41,6 +42,7 @@ class UpgradeAction(ActionBase):
         """Called by Ansible. Everything a host or an operator can cause ends as a result, never as a traceback."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
+        self._task.args = without_blanks(self._task.args)
         _unused, options = self.validate_argument_spec(documented_spec(self.MODULE))
         self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
