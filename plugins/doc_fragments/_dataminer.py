@@ -61,7 +61,7 @@ options:
         type: str
         required: true
       password:
-        description: Its password. A login that is refused is tried on no other node and not again in the run.
+        description: Its password, as text; digits need quotes. A login that is refused is tried on no other node and not again in the run.
         type: str
         required: true
   api_urls:
@@ -135,7 +135,7 @@ options:
         type: str
         required: true
       password:
-        description: Its password. Leave it out for SYSTEM and for group managed service accounts.
+        description: Its password, as text; digits need quotes. Leave it out for SYSTEM and for group managed service accounts.
         type: str
   fresh_upload:
     description:

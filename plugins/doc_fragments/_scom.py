@@ -70,7 +70,7 @@ options:
         type: str
         required: true
       password:
-        description: Its password. Leave it out for SYSTEM and for group managed service accounts.
+        description: Its password, as text; digits need quotes. Leave it out for SYSTEM and for group managed service accounts.
         type: str
   das_account:
     description: The System Center Data Access service account of the group.
@@ -88,7 +88,7 @@ options:
         description: C(DOMAIN\user) or C(DOMAIN\name$). Left out for V(local_system).
         type: str
       password:
-        description: Its password, for V(user).
+        description: Its password, for V(user), as text; digits need quotes.
         type: str
   data_reader_account:
     description: The data reader account of the group. It must be the one the group uses.
@@ -100,7 +100,7 @@ options:
         type: str
         required: true
       password:
-        description: Its password.
+        description: Its password, as text; digits need quotes.
         type: str
   management_servers:
     description:

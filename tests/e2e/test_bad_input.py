@@ -63,6 +63,9 @@ MISTAKES = {
     "a wrong password of the connection": Mistake(
         (r"CONTOSO\ansible", "logon of the connection was refused"), {"ansible_password": "CANARY-wrong"}
     ),
+    "a password of digits without quotes": Mistake(
+        ("setup_account.password", "not text"), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup", "password": 123456}}
+    ),
     "an account that is missing for one role": Mistake(
         ("scom_das_account",),
         {"scom_preflight_das_account": {"type": "local_system"}},
@@ -93,7 +96,13 @@ def run_with(world: ServedWorld, name: str, mistake: Mistake) -> Play:
 
 def is_of_variables(name: str) -> bool:
     """Whether the mistake can be known from the variables and the inventory alone."""
-    others = ("an empty group", "a number that is none", "the licence not accepted", "a first server that is not in the group")
+    others = (
+        "an empty group",
+        "a number that is none",
+        "the licence not accepted",
+        "a first server that is not in the group",
+        "a password of digits without quotes",
+    )
     return name.startswith(("a missing", "a misspelt", "an account that is missing")) or name in others
 
 

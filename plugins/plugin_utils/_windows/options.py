@@ -1,11 +1,15 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Options of an action, read from the page that documents them: an option cannot be documented one way and checked another."""
+"""Options of an action, read from the page that documents them: an option cannot be documented one way and checked another.
+
+What was left empty counts as not given, and a secret that does not arrive as text is told before anything makes text of it.
+"""
 
 from __future__ import annotations
 
+import datetime
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,20 @@ from ansible.module_utils.common.yaml import yaml_load
 MODULES = Path(__file__).resolve().parents[2] / "modules"
 SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
 FRAGMENTS = "ansible_collections.systemcenter.upgrade.plugins.doc_fragments"
+
+
+# What YAML, or the extra variables of AWX, make of text without quotes. A vaulted text is no str either, so these are named.
+RETYPED: dict[type, str] = {
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    datetime.date: "a date",
+    list: "a list",
+    tuple: "a list",
+    set: "a list",
+    Mapping: "a dictionary",
+    bytes: "bytes",
+}
 
 
 def documented_spec(module: str) -> dict[str, dict[str, Any]]:
@@ -45,3 +63,22 @@ def _option(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     if "password" in name and option.get("type") == "str":
         spec["no_log"] = True
     return spec
+
+
+def retyped_secrets(spec: Mapping[str, Any], given: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The secret options that were given and are no text, at any depth, each with what it is instead; never its value.
+
+    The digits 0123456 without quotes are the number 42798: made text again, it is a wrong password, and each try of one counts.
+    """
+    if isinstance(given, list | tuple):
+        for number, one in enumerate(given):
+            yield from retyped_secrets(spec, one, f"{path}[{number}]")
+    if not isinstance(given, Mapping):
+        return
+    for name, option in spec.items():
+        for key in {name, *option.get("aliases", ())} & {*given}:
+            here = f"{path}.{key}".lstrip(".")
+            kind = next((kind for retyped, kind in RETYPED.items() if isinstance(given[key], retyped)), "")
+            if option.get("no_log") and option.get("type", "str") == "str" and kind:
+                yield here, kind
+            yield from retyped_secrets(option.get("options", {}), given[key], here)

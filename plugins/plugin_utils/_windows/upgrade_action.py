@@ -15,7 +15,7 @@ from .._questions import State, Unreadable
 from .group_lock import LockHeld
 from .host import ConnectionLost, HandFailed, Host
 from .long_task import StillRunning
-from .options import documented_spec
+from .options import documented_spec, retyped_secrets
 from .reboot import NotBack
 
 
@@ -42,8 +42,11 @@ class UpgradeAction(ActionBase):
         """Called by Ansible. Everything a host or an operator can cause ends as a result, never as a traceback."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
+        spec = documented_spec(self.MODULE)
         self._task.args = without_blanks(self._task.args)
-        _unused, options = self.validate_argument_spec(documented_spec(self.MODULE))
+        if retyped := dict(retyped_secrets(spec, self._task.args)):
+            return {**result, "failed": True, "msg": _told_as_retyped(retyped)}
+        _unused, options = self.validate_argument_spec(spec)
         self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
             result.update(self.act(options))
@@ -87,6 +90,18 @@ def explain(error: Exception, host: str) -> str:
         mend = "give the connecting account the right to read this (administrators have it)" if denied else "mend this on the host"
         return _paragraph(f"{host}: {error}.", next=f"{mend}, then run the same command again")
     return _paragraph(f"{host}: {error}.", next="look at the host's console; run the same command again when it is back")
+
+
+def _told_as_retyped(secrets: Mapping[str, str]) -> str:
+    return _paragraph(
+        f"{', '.join(secrets)}: not text; nothing was asked, tried or started.",
+        seen="; ".join(f"{name} arrived as {kind}" for name, kind in secrets.items()),
+        wanted="text, as it was set",
+        next="put it in quotes in YAML, or give it through an environment variable (the env injector of a credential of AWX) and "
+        "lookup('ansible.builtin.env', ...); then run again",
+        why="text that looks like a number, a date or a boolean is made one where quotes are missing, 0123456 becomes 42798; "
+        "AWX passes extra variables on without them, and each try of a wrong password counts against the account's lockout",
+    )
 
 
 def _lost(error: ConnectionLost) -> str:

@@ -36,7 +36,7 @@ NEEDED: dict[str, Variables] = {
     },
 }
 # An empty target says to look at the health alone; a role decides itself which server tries passwords.
-SAID_BY_EMPTINESS = ("dataminer_verify_target", "_validate_passwords")
+SAID_BY_EMPTINESS = ("dataminer_verify_target",)
 NEEDED_INSIDE = {"path", "name", "source", "sha256", "who", "at", "api", "upgrade", "password"}
 
 
