@@ -31,7 +31,7 @@ def ansible() -> Iterator[PreloadedAnsible]:
 
 
 def _serving(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    is_real = "REAL_ANSIBLE" in os.environ or request.path.name in REAL
+    is_real = bool(os.environ.get("REAL_ANSIBLE")) or request.path.name in REAL
     programs = {} if is_real else {PLAYBOOK: request.getfixturevalue("ansible").start}
     worlds: list[ServedWorld] = []
     with ExitStack() as open_worlds:

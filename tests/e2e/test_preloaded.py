@@ -24,7 +24,12 @@ ASKED = {
 }
 TASKS: dict[str, dict[str, Any]] = {
     "asks": {"ansible.builtin.debug": {"msg": ASKED}},
-    "copies": {"ansible.windows.win_copy": {"content": "{{ now().isoformat() }}", "dest": "C:\\x.txt"}},
+    "copies": {
+        "ansible.builtin.copy": {"content": "{{ now().isoformat() }}", "dest": "{{ playbook_dir }}/copied", "mode": "0600"},
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_remote_tmp": "{{ playbook_dir }}/remote"},
+    },
+    "looks": {"ansible.windows.win_ping": {}},
     "fails": {"ansible.builtin.fail": {"msg": "as it should"}},
     "mistaken": {"ansible.builtin.no_such_module": {}},
 }
@@ -33,7 +38,7 @@ COMMANDS = {
     "all is told": (PLAYBOOK, "asks.yml", "-vvv"),
     "files are made and removed": (PLAYBOOK, "copies.yml"),
     "a task fails": (PLAYBOOK, "fails.yml"),
-    "a host is out of reach": (PLAYBOOK, "copies.yml", "--extra-vars", "ansible_port=1"),
+    "a host is out of reach": (PLAYBOOK, "looks.yml", "--extra-vars", "ansible_port=1"),
     "a module is unknown": (PLAYBOOK, "mistaken.yml"),
     "a playbook is missing": (PLAYBOOK, "missing.yml"),
     "a playbook is no YAML": (PLAYBOOK, "broken.yml"),
@@ -93,7 +98,7 @@ def test_a_play_that_cannot_be_started_is_an_error_with_its_reason(ansible: Prel
 
 def test_a_process_that_cannot_load_is_an_error_with_its_last_words(world: ServedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_FORKS", "many")
-    with PreloadedAnsible() as cannot, pytest.raises(LabError, match=r"has ended(.|\n)*many"):
+    with PreloadedAnsible() as cannot, pytest.raises(LabError, match=r"has ended(.|\n)*ANSIBLE_FORKS"):
         cannot.start((PLAYBOOK, "asks.yml"), world.directory, {**world.environment, "ANSIBLE_FORKS": "many"})
 
 
