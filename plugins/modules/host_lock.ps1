@@ -203,8 +203,9 @@ $wanted = @{
     purpose = $module.Params.purpose
     ttl_seconds = $module.Params.ttl_seconds
 }
-if ($wanted.name -cnotmatch '\A[a-z0-9][a-z0-9._-]{0,99}\z') {
-    $module.FailJson("name: '$($wanted.name)' is no name of a lock; 1 to 100 of a-z, 0-9, dot, hyphen, underscore, no dot first")
+# A device is no file, whatever its extension is.
+if ($wanted.name -cnotmatch '\A(?!(con|prn|aux|nul|com\d|lpt\d)(\.|\z))[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9_-])?\z') {
+    $module.FailJson("name: '$($wanted.name)' is no name of a lock; 1 to 100 of a-z, 0-9, dot, hyphen, underscore, no dot first or last, no device's name such as con")
 }
 if ($wanted.operation -ne 'inspect' -and [string]::IsNullOrEmpty($wanted.owner)) {
     $module.FailJson("owner: needed to $($wanted.operation) a lock")

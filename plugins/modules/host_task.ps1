@@ -150,8 +150,9 @@ $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 
 $operation = $module.Params.operation.ToLowerInvariant()
 $id = [string]$module.Params.id
-if ($id -cnotmatch '\A[a-z0-9_-][a-z0-9._-]{0,59}\z') {
-    $module.FailJson("id: '$id' is no id of a task; 1 to 60 of a-z, 0-9, dot, hyphen, underscore, no dot first")
+# Windows drops a dot at the end, and a device is no folder: two tasks would share one, or have none.
+if ($id -cnotmatch '\A(?!(con|prn|aux|nul|com\d|lpt\d)(\.|\z))[a-z0-9_-]([a-z0-9._-]{0,58}[a-z0-9_-])?\z') {
+    $module.FailJson("id: '$id' is no id of a task; 1 to 60 of a-z, 0-9, dot, hyphen, underscore, no dot first or last, no device's name such as con")
 }
 $files = Get-TaskFileMap ([IO.Path]::Combine((Get-MachineFolderRoot), 'tasks', $id))
 $module.Result.id = $id

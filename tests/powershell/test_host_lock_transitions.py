@@ -193,6 +193,9 @@ def test_a_folder_planted_by_an_ordinary_user_is_refused(host: LockHost) -> None
     [
         ({"operation": "acquire", "name": "../x", "owner": "a"}, "name:"),
         ({"operation": "acquire", "name": "Prod", "owner": "a"}, "name:"),
+        ({"operation": "acquire", "name": "prod.", "owner": "a"}, "name:"),
+        ({"operation": "acquire", "name": "nul", "owner": "a"}, "name:"),
+        ({"operation": "acquire", "name": "com1.prod", "owner": "a"}, "name:"),
         ({"operation": "acquire", "name": "prod"}, "owner:"),
         ({"operation": "acquire", "name": "prod", "owner": "a", "ttl_seconds": 3601}, "ttl_seconds:"),
         ({"operation": "steal", "name": "prod"}, "operation"),

@@ -246,6 +246,16 @@ def test_a_wrong_option_is_refused_by_its_name(host: TaskHost, wrong: dict[str, 
     assert not host.root.exists()
 
 
+@pytest.mark.parametrize("id", ["abc.", ".abc", "con", "nul.x", "lpt9", ""])
+def test_an_id_that_is_no_folder_of_its_own_to_windows_is_refused(host: TaskHost, id: str) -> None:
+    assert "id:" in host.call("poll", id=id)["msg"]
+
+
+@pytest.mark.parametrize("id", ["a", "_", "console", "com10", "scom.setup-1", "a" * 60])
+def test_an_id_like_those_of_the_collection_is_taken(host: TaskHost, id: str) -> None:
+    assert host.call("poll", id=id)["state"] == "absent"
+
+
 def test_no_password_is_in_the_invocation(host: TaskHost) -> None:
     answer = host.start(scheduler(host), secrets=json.dumps({"das": "Canary-Das"}), command=_command("/p:{secret:das}"))
 

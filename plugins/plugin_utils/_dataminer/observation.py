@@ -70,7 +70,7 @@ class Observation:
 
     @property
     def lock_name(self) -> str:
-        return f"dataminer-{slug(self.name)}"[:60]
+        return f"dataminer-{slug(self.name)}"[:60].rstrip(".")
 
     def row(self, node: Installation) -> ApiAgent | None:
         """The web API's row of the agent that a node is, or is one half of."""

@@ -47,7 +47,8 @@ class Wanted:
     def task_id(self) -> str:
         """The id of the one task that brings this goal to these agents: the same from every controller.
 
-        It is told by the package's name, so that nobody has to have its content to attach. At most 60 characters of a-z, 0-9, dot, dash.
+        It is told by the package's name, so that nobody has to have its content to attach. At most 60 characters of a-z, 0-9, dot, dash,
+        and no dot at the end, which Windows would drop.
         """
         goal = self.goal
         # Only the content tells some packages of changed files from full ones.
@@ -55,7 +56,7 @@ class Wanted:
         version = f"{goal.version.dotted}-{goal.version.build or 'x'}" if goal.version else goal.helper or goal.sha256[:12]
         whole = f"{TASK_PREFIX}{kind.value}-{slug(version)}"
         if self.agents is None:
-            return whole[:60]
+            return whole[:60].rstrip(".")
         named = "\n".join(sorted(one.casefold() for one in self.agents))
         return f"{whole[:51]}-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 

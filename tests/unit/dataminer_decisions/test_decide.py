@@ -557,6 +557,18 @@ def test_some_agents_and_the_whole_cluster_are_two_tasks():
     assert all(len(one.task_id) <= 60 for one in (some, replace(some, goal=replace(wanted.goal, version=None, helper="x" * 80))))
 
 
+@pytest.mark.parametrize("length", range(40, 52))
+def test_names_that_are_cut_do_not_end_in_a_dot(length):
+    """Windows drops it: two tasks would share a folder."""
+    system, text = a_system(), "x" * length + "." + "y" * 60
+    system["dma2"].reachable = False
+    wanted = replace(system.wanted, agents=None, goal=replace(system.wanted.goal, version=None, helper=text))
+    seen = replace(system.look(), nodes={text: system["dma2"].view()})
+
+    assert not wanted.task_id.endswith(".")
+    assert not seen.lock_name.endswith(".")
+
+
 def test_the_task_is_told_by_the_packages_name_alone():
     """Whoever attaches has to know its id, and may not have the content."""
     wanted = a_system().wanted

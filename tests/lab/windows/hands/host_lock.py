@@ -9,7 +9,7 @@ from ..clock import iso
 from ..locks import MAX_TTL_SECONDS, Record
 from ..module_call import Call, ModuleFailed
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_NAME = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)(\.|\Z))[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9_-])?")
 
 
 async def answer(call: Call) -> dict[str, Any]:
@@ -41,7 +41,10 @@ async def answer(call: Call) -> dict[str, Any]:
 
 def _check(operation: str, name: str, owner: str, ttl_seconds: int) -> None:
     if not _NAME.fullmatch(name):
-        raise ModuleFailed(f"name: '{name}' is no name of a lock; 1 to 100 of a-z, 0-9, dot, hyphen, underscore, no dot first")
+        raise ModuleFailed(
+            f"name: '{name}' is no name of a lock; 1 to 100 of a-z, 0-9, dot, hyphen, underscore, "
+            "no dot first or last, no device's name such as con"
+        )
     if operation != "inspect" and not owner:
         raise ModuleFailed(f"owner: needed to {operation} a lock")
     if not 1 <= ttl_seconds <= MAX_TTL_SECONDS:

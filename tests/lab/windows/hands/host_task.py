@@ -15,14 +15,17 @@ from ..tasks import LongTask, Order
 from . import task_refusals
 from .task_report import collected, report
 
-_ID = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,59}")
+_ID = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)(\.|\Z))[a-z0-9_-]([a-z0-9._-]{0,58}[a-z0-9_-])?")
 _REFERENCE = re.compile(r"\{secret:([^}]+)\}")
 
 
 async def answer(call: Call) -> dict[str, Any]:
     id = str(call.need("id"))
     if not _ID.fullmatch(id):
-        raise ModuleFailed(f"id: '{id}' is no id of a task; 1 to 60 of a-z, 0-9, dot, hyphen, underscore, no dot first")
+        raise ModuleFailed(
+            f"id: '{id}' is no id of a task; 1 to 60 of a-z, 0-9, dot, hyphen, underscore, "
+            "no dot first or last, no device's name such as con"
+        )
     operation = {"start": _start, "poll": _poll, "collect": _collect, "forget": _forget}[call.need("operation").lower()]
     return await operation(call, id, call.host.tasks.get(id))
 
