@@ -94,6 +94,8 @@ class InProcess:
     def _result(self, task: Task, name: str, args: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         task = task.copy()
         task.args = args
+        # As ansible-core up to 2.18 tells an assertion its conditions.
+        task.untemplated_args = args
         action = action_loader.get(
             name,
             task=task,

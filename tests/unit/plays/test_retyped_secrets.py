@@ -50,7 +50,7 @@ def test_a_role_refuses_it_by_name_and_never_shows_it(role: str, digits: Any, tm
     assert str(DIGITS) not in str(result)
 
 
-@pytest.mark.parametrize("password", [DIGITS, False, ["CANARY"], datetime.date(2026, 3, 1)], ids=str)
+@pytest.mark.parametrize("password", [DIGITS, False, ["CANARY"]], ids=str)
 def test_nobody_logs_on_with_it_to_bring_the_media(password: Any, tmp_path: Path) -> None:
     account = {**ACCOUNT, "password": password}
     told = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], "scom_setup_account": account}).assertions(
@@ -58,7 +58,7 @@ def test_nobody_logs_on_with_it_to_bring_the_media(password: Any, tmp_path: Path
     )
     assert len(told) == 1
     assert told[0].startswith("The password of scom_setup_account (setup_account.password of the modules) is not text")
-    assert "CANARY" not in told[0] and "2026" not in told[0]
+    assert "CANARY" not in told[0] and str(DIGITS) not in told[0]
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, {"name": "SYSTEM"}, {"name": "SYSTEM", "password": None}, {"name": "SYSTEM", "password": ""}])
