@@ -7,9 +7,9 @@ from typing import Any
 from ..plugin_utils._actions import dataminer_options
 from ..plugin_utils._actions.dataminer_checks import as_result
 from ..plugin_utils._actions.dataminer_media import Place
-from ..plugin_utils._actions.dataminer_preparation import Preparation, packages_of
+from ..plugin_utils._actions.dataminer_preparation import Preparation, not_on_all, packages_of
 from ..plugin_utils._actions.dataminer_staging import why_not_run
-from ..plugin_utils._actions.dataminer_system import Seen
+from ..plugin_utils._actions.dataminer_system import TROUBLE, Seen
 from ..plugin_utils._dataminer.packages import PackageStatus
 from ..plugin_utils._dataminer.step import Done, Refused, Upload
 from ..plugin_utils._dataminer.upload import next_upload, refusing, removal
@@ -62,10 +62,14 @@ class ActionModule(UpgradeAction):
 
     def _copy(self, prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> Seen:
         """Brings the package to nodes. Where nobody could read it before, the first copy tells what it is before the next is made."""
-        for name in copies:
+        for number, name in enumerate(copies):
             Progress(name).line(f"bringing {prepared.source.file}")
             was_known = prepared.staging.at_hand() is not None
-            prepared.staging.copy_to(name)
+            try:
+                prepared.staging.copy_to(name)
+            except (Stop, *TROUBLE) as trouble:
+                there = [one for one in prepared.system.hosts if one not in copies[number:]]
+                raise not_on_all(trouble, prepared.source.file, name, there, copies[number:], changed=number > 0) from trouble
             if not was_known:
                 seen = prepared.judge(seen, {})
                 self._decide(prepared, seen, name)

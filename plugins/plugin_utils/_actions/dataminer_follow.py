@@ -184,7 +184,7 @@ class Follow:
         if one.phase is not node.phase and one.phase is not Phase.UNSEEN:
             node.phase = one.phase
             by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
-            node.progress.line(BY_HAND if by_hand else one.phase.value + (f": {one.cause}" if one.cause else ""), self._elapsed)
+            node.progress.line(BY_HAND if by_hand else one.words, self._elapsed)
         said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(waiting.monotonic()), "")
         if said and said != node.said:
             node.progress.line(said, self._elapsed)

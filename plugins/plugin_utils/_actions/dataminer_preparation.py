@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from .._dataminer.observation import Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
 from .._rules import Finding, Judgement
 from .._windows.long_task import Limits
-from .._windows.upgrade_action import UpgradeAction
+from .._windows.upgrade_action import Stop, UpgradeAction, explain
 from . import dataminer_options
 from .dataminer_checks import PackageChecks
 from .dataminer_media import Place, Source, by_name
@@ -93,6 +93,15 @@ def _naming_nodes(judgement: Judgement, nodes: set[str]) -> Judgement:
 
     findings = tuple(named(one) for one in judgement.findings)
     return replace(judgement, findings=findings, waived=tuple(named(one) for one in judgement.waived))
+
+
+def not_on_all(trouble: Exception, file: str, name: str, there: Sequence[str], missing: Sequence[str], changed: bool) -> Stop:
+    """The end of an upload that failed on one node: which have the package, which have not, and that the same command goes on."""
+    why, facts = (trouble.text, trouble.facts) if isinstance(trouble, Stop) else (explain(trouble, name), {})
+    told = f"{why}\n  package  {file} is on {', '.join(there) or 'no node'}; not on {', '.join(missing)}; nothing was installed"
+    if "\n  next " not in why:
+        told += "\n  next     mend this, then run the same command again: nodes that have the package are not sent it again"
+    return Stop(told, **{"changed": changed, **facts})
 
 
 def packages_of(seen: Observation) -> dict[str, list[dict[str, Any]] | None]:

@@ -149,6 +149,8 @@ class UpgradeRun:
             then = afterwards(ended.run, still, self._options["restart_lost"])
             if then is Afterwards.BEGINS_ANEW:
                 followed.task.forget(lost_too=True)
+        elif ended is not None and ended.run.failed:
+            then = Afterwards.UTILITY_WAITS
         first = to_start_first(seen.observation, self._prepared.wanted()) if then is Afterwards.BEGINS_ANEW else ()
         return failure(seen.observation.name, proved, ended, path, then, first)
 

@@ -104,7 +104,10 @@ def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | 
         return [] if wanted.goal.leaves_a_trace else [Evidence(what, expected, "none of this run", False, "2 I", name, is_final=True)]
     moves = Fact.reading("its log", lambda: entry.is_moving(node.host.utc_now))
     rests = moves.is_known and not moves.value
-    return [Evidence(what, expected, entry.status.value, entry.status is PackageStatus.COMPLETED, "2 I", name, is_final=rests)]
+    # What it changes is looked at as well, and says what an empty folder does not.
+    says_nothing = entry.status is PackageStatus.UNKNOWN and wanted.goal.leaves_a_trace
+    done = entry.status is PackageStatus.COMPLETED
+    return [Evidence(what, expected, entry.status.value, done, "2 I", name, decides=not says_nothing, is_final=rests)]
 
 
 def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) -> list[Evidence]:

@@ -50,16 +50,16 @@ class NodeView:
         """What of an upgrade goes on here, in words, by this node alone; '' when nothing does."""
         return self.runs()
 
-    def runs(self, refused: frozenset[str] = frozenset()) -> Fact[str]:
-        """As `upgrade_runs`; ``refused``: ids of packages that another node has refused for all."""
+    def runs(self, over: frozenset[str] = frozenset()) -> Fact[str]:
+        """As `upgrade_runs`; ``over``: ids of packages that are over on all nodes because of another one."""
         node = self.installation
         if node is None:
             return Fact.unread(f"what runs on {self.name}", self.unreachable or "it was not asked")
-        return Fact.reading(f"what runs on {self.name}", lambda: _running(node, self.packages, refused))
+        return Fact.reading(f"what runs on {self.name}", lambda: _running(node, self.packages, over))
 
 
-def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]], refused: frozenset[str]) -> str:
+def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]], over: frozenset[str]) -> str:
     names = {name.casefold() for name in UPGRADE_PROCESSES}
     found = [f"{one.name} (process {one.process_id})" for one in node.processes.value if one.name.casefold() in names]
-    open_ones = [one for one in packages.value if one.id not in refused and one.is_moving(node.host.utc_now)]
+    open_ones = [one for one in packages.value if one.id not in over and one.is_moving(node.host.utc_now)]
     return ", ".join([*found, *(f"{one.file}, whose log was written at {one.modified_utc}" for one in open_ones)])

@@ -42,10 +42,13 @@ class Observation:
 
     @cached_property
     def upgrades_running(self) -> dict[str, Fact[str]]:
-        """By node, what of an upgrade goes on there, in words. A package that one node refused is over on all: their ids are the same."""
+        """By node, what of an upgrade goes on there, in words.
+
+        A package that one node refused, or did not get, is over on all: their ids are the same.
+        """
         known = [view.packages.value for view in self.nodes.values() if view.packages.is_known]
-        refused = frozenset(one.id for packages in known for one in packages if one.is_refused)
-        return {name: view.runs(refused) for name, view in self.nodes.items()}
+        over = frozenset(one.id for packages in known for one in packages if one.ends_all)
+        return {name: view.runs(over) for name, view in self.nodes.items()}
 
     @property
     def moving(self) -> str:

@@ -21,17 +21,12 @@ from .installation import Folder
 from .package_names import PackageKind
 from .platforms import DEFAULT_UPLOAD_LIMIT_MB, disk_space_needed, fits_upload_limit
 from .prerequisite_results import check_of_file
-from .progress import ProgressLog, ProgressVerdict
+from .progress import IN_UPLOAD, ProgressLog, ProgressVerdict
 from .progress_watch import DEFAULT_SILENCE, Silence
 
 _FOLDER = re.compile(r"(?P<file>.+)-(?P<id>[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
 _LOG = "progress.log"
 _TAIL = 256 * 1024
-# What stands in a log before anything is executed (log-shapes 9.1).
-_IN_UPLOAD = re.compile(
-    r"Could not auto-detect port|Starting upgrade thread for agent|Launching upgrade of|Uploading package|Failed getting progress from",
-    re.IGNORECASE,
-)
 # What ends the log of an upload that nothing followed (log-shapes 9.1).
 _UPLOAD_ENDED = re.compile(r"Upload report|Upload has been completed successfully", re.IGNORECASE)
 # The newest ones: what lies further back is history that nothing is decided on.
@@ -39,11 +34,12 @@ _LOOKED_INTO = 12
 
 
 class PackageStatus(str, Enum):
-    """The vendor's words (2 I, from screenshots) and two of ours.
+    """The vendor's words (2 I, from screenshots) and three of ours.
 
     ``UPLOADING``: on its way, being executed, or broken off in either. ``UPLOADED``: there and not executed, for which no word is
     published. ``PRUNED``: uploaded and not executed, and its content is gone, as after a start of DataMiner (2 D, RN 37033; U).
-    ``COMPLETED``: executed, and not to be executed again.
+    ``COMPLETED``: executed, and not to be executed again. ``UNKNOWN``: there is a folder and no word in it: the package was sent here and
+    may have been executed, or nothing may have come of it. An upgrade that went well leaves its log (2 D, RN 37033).
     """
 
     UPLOADING = "Uploading"
@@ -51,6 +47,7 @@ class PackageStatus(str, Enum):
     PRUNED = "Pruned"
     FAILED = "Failed"
     COMPLETED = "Completed"
+    UNKNOWN = "Unknown"
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,21 @@ class StoredPackage:
     def is_refused(self) -> bool:
         """Whether a check on this node refused it, which ends the whole run on every node (0.5, 2 D)."""
         return self.status is PackageStatus.FAILED and bool(self.verdict.prerequisites)
+
+    @property
+    def is_not_uploaded(self) -> bool:
+        """Whether its upload failed on any agent, so that it is executed on none (RN 30511 D).
+
+        Its log ends in the upload, with an error, and its content was removed, as after the end (2 D). The texts of such errors are not
+        published (9.1 U). A log of which only the end was read may have told of more.
+        """
+        is_whole = self.log_length is not None and self.log_length <= _TAIL
+        return self.status is PackageStatus.FAILED and self.verdict.in_upload and bool(self.verdict.first_error) and is_whole
+
+    @property
+    def ends_all(self) -> bool:
+        """Whether nothing will be done with it on any agent, by what this one shows."""
+        return self.is_refused or self.is_not_uploaded
 
     def silent_seconds(self, now_utc: str) -> float:
         """For how long nothing was written. Both times are of the node's clock. Raises NotRead for what is no time."""
@@ -169,10 +181,12 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
         return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
     if results or verdict.first_error:
         return PackageStatus.FAILED
+    if not verdict.records:
+        return PackageStatus.UNKNOWN
     if _UPLOAD_ENDED.match(verdict.last):
         return PackageStatus.PRUNED
     # A folder whose log has begun and whose content is still to come looks like one whose content was removed.
-    return PackageStatus.UPLOADING if _IN_UPLOAD.match(verdict.last) else PackageStatus.COMPLETED
+    return PackageStatus.UPLOADING if IN_UPLOAD.match(verdict.last) else PackageStatus.COMPLETED
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,11 @@ _RECORD = re.compile(
     re.ASCII | re.DOTALL,
 )
 _MIGRATION = re.compile(r"\[(?P<time>\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{3})\](?P<agent>\S{1,255}) - (?P<text>.*)", re.ASCII)
+# What stands in a log before anything is executed (log-shapes 9.1).
+IN_UPLOAD = re.compile(
+    r"Could not auto-detect port|Starting upgrade thread for agent|Launching upgrade of|Uploading package|Failed getting progress from",
+    re.IGNORECASE,
+)
 _SHOWN = 300
 
 
@@ -104,7 +109,8 @@ class ProgressVerdict:
     ``first_error``: the text of the first line of kind error, or of the first tell-tale that names a failure; '' when there is none.
     ``cause``: the notice that stands before it, which says why. ``failed``: the log says in so many words that the upgrade failed or
     the package was refused. ``blind``: how often another agent's progress could not be seen, which says nothing of that agent.
-    ``uploaded``: the log says that the upload is complete. No text proves an upgrade (log-shapes 9.1): see `history`.
+    ``uploaded``: the log says that the upload is complete. ``in_upload``: it tells of an upload and, errors and notices aside, of nothing
+    that comes after it; what it may tell of else counts for more than an upload. No text proves an upgrade (log-shapes 9.1): see `history`.
     """
 
     first_error: str = ""
@@ -112,6 +118,7 @@ class ProgressVerdict:
     failed: bool = False
     blind: int = 0
     uploaded: bool = False
+    in_upload: bool = False
     prerequisites: tuple[FailedPrerequisite, ...] = ()
     records: int = 0
     last: str = ""
@@ -200,12 +207,19 @@ class ProgressLog:
             failed=seen.failed or tale in (UPGRADE_FAILED, PREREQUISITES_FAILED, NO_EXECUTOR),
             blind=seen.blind + (tale is BLIND),
             uploaded=seen.uploaded or tale is UPLOADED,
+            in_upload=_in_upload(seen, record),
             prerequisites=(*seen.prerequisites, prerequisite) if prerequisite else seen.prerequisites,
             records=seen.records + 1,
             last=record.text.strip()[:_SHOWN],
         )
         if record.kind is not LineKind.OUTPUT and tale is not ON_FAILURE:
             self._notice = record.text[:_SHOWN] if record.kind is LineKind.NOTICE and tale is not BLIND else ""
+
+
+def _in_upload(before: ProgressVerdict, record: Record) -> bool:
+    if record.kind in (LineKind.ERROR, LineKind.NOTICE):
+        return before.in_upload
+    return IN_UPLOAD.match(record.text.strip()) is not None and (before.in_upload or not before.records)
 
 
 def _kind(word: str) -> LineKind:

@@ -23,7 +23,7 @@ def with_superseded(run: Run, seen: Observation, wanted: Wanted, before: Baselin
 
 def _judged(one: NodeRun, seen: Observation, wanted: Wanted, was: NodeBaseline | None) -> NodeRun:
     node = seen.reached.get(one.name)
-    if node is None or was is None or one.phase not in (Phase.WAITING, Phase.STARTING):
+    if node is None or was is None or one.phase not in (Phase.WAITING, Phase.UNKNOWN, Phase.STARTING):
         return one
     now = _elsewhere(node, wanted, was)
     return replace(one, phase=Phase.FAILED, cause=f"it has started on {now} since then, not on {wanted.goal.target}") if now else one

@@ -191,11 +191,13 @@ def test_a_failed_agent_is_told_with_the_first_error_of_its_log_while_the_rest_i
 
 
 def test_an_agent_that_does_not_get_the_package_keeps_it_from_all(a_world: MakeWorld) -> None:
-    world = a_world(a_system(2, nodes={"dma2": {"upgrade": {"receives": False}}}))
-    # An error is no end before nothing was written for a while.
-    failed = world.act("dataminer_upgrade", stall_minutes=0.05)
+    """Of three, one lacks it, and of the other that has got it only an empty folder is left: nothing is waited for."""
+    world = a_world(a_system(3, nodes={"dma3": {"upgrade": {"receives": False}}}))
+    failed = world.act("dataminer_upgrade")
     assert failed.failed
     assert "No response was received" in failed.message
+    assert f"package  arrived on {full('dma1')}, {full('dma2')}; not on {full('dma3')}" in failed.message
+    assert f"next     check on {full('dma3')}" in failed.message
     assert (versions(world), left_behind(world)) == ({SOURCE}, [])
 
 

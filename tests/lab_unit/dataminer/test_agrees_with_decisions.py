@@ -23,6 +23,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.go
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.observation import NodeView, Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package import read_package
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, Options
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.progress_watch import Silence
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Done, Kind, Refused, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import write_upgrade_info
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
@@ -183,6 +184,28 @@ def test_a_simulated_failure_is_told_with_its_first_cause():
         assert isinstance(half, Start), half.text()
         assert half.nodes == ("dma2",)
         assert not half.upgrade_info.is_cluster
+
+    play(whole)
+
+
+@pytest.mark.parametrize("log", ["told", "silent"])
+def test_a_simulated_upload_that_fails_at_one_of_three_nodes_is_seen_to_have_failed(log):
+    """Whether the log of the one that started it says so is uncertain (9.1 U): with a word it is over at once, without one later."""
+
+    async def whole():
+        built = a_system(agents=3, nodes={"dma3": {"upgrade": {"receives": False}}}, uncertain={"upload_failure": log})
+        seen = Seen(built)
+        observation = seen.judged(await seen.look())
+        step = next_step(observation, seen.wanted)
+        before = baseline.take(observation, {}, Fact.unread("x", "x"), Fact.unread("x", "x"))
+        await start(built, step.orchestrator, addresses=step.upgrade_info.agents).task
+        await built.dataminer.system.operations[0].task
+        after = await seen.look()
+        silence = Silence() if log == "told" else Silence(stalled=-1)
+        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False, silence=silence)
+        assert fared.is_over and fared.failed
+        assert fared.not_arrived == ("dma3",)
+        assert not any(one.phase is run.Phase.DONE for one in fared.nodes.values())
 
     play(whole)
 

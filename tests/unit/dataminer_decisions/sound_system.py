@@ -123,16 +123,16 @@ class ANode:
         file: str = FILE,
         id: str = OLD_ID,
         *,
-        log: str = "step|Executing action: Start\r\n",
+        log: str | None = "step|Executing action: Start\r\n",
         names: Iterable[str] = (),
         at: str = "2031-01-10T22:00:00Z",
     ) -> None:
-        """One entry below Upgrades\\Packages."""
+        """One entry, without a log where that is None, below Upgrades\\Packages."""
         folder = f"{file}-{id}"
         listed = self.data("dm.packages").get("entries", [])
         self.answers["dm.packages"] = answer(entries=[*listed, {"name": folder, "is_directory": True, "size": 0, "modified_utc": at}])
-        self.answers[f"dm.package.{folder}"] = entries("progress.log", *names, at=at)
-        self.answers[f"dm.package_log.{folder}"] = text(log)
+        self.answers[f"dm.package.{folder}"] = entries(*([] if log is None else ["progress.log"]), *names, at=at)
+        self.answers[f"dm.package_log.{folder}"] = ABSENT if log is None else text(log)
 
     def say_role(self, role: str) -> None:
         self.role = role

@@ -47,7 +47,7 @@ AT_WORK = {"id": RUN_ID, "names": [FILE, "Update.zip"], "at": "2031-01-15T21:58:
         ("progress|Uploading package...\r\n", [FILE], PackageStatus.UPLOADING),
         ("progress|Uploading package...\r\ninformation|Upload has been completed successfully.\r\n", [FILE], PackageStatus.UPLOADED),
         ("step|Executing action: Start\r\n", [], PackageStatus.COMPLETED),
-        ("", [], PackageStatus.COMPLETED),
+        ("", [], PackageStatus.UNKNOWN),
         (FAILED, [RESULT], PackageStatus.FAILED),
         (
             "error|DataMiner Agent: 2 error(s) and 0 notice(s)\r\n- One or more prerequisites failed\r\n",
@@ -215,7 +215,7 @@ def test_what_a_log_tells_of_another_agent_does_not_fail_its_own_node(line):
     system = after_an_error("2031-01-15T21:00:00Z", f"{line}\r\n")
     (entry,) = system["dma2"].view().packages.value
     assert (entry.status, entry.verdict.first_error) == (PackageStatus.UPLOADING, "")
-    assert phases(system, utility_runs=False)[1]["dma2"] is Phase.RUNNING
+    assert phases(system, utility_runs=False, names=("dma2",))[1]["dma2"] is Phase.RUNNING
 
 
 @pytest.mark.parametrize("own", ["10.20.0.11", "10.20.0.10", "DMA1A", "dma1a.example.lab"])

@@ -12,7 +12,7 @@ class DataMinerUncertain:
 
     Marks (dataminer.md): 1.1 (folder, mis-parsed arguments, self-replacement, exit codes), 1.2 (IsCluster), 2 (the same package again,
     survival of an uploaded one), 0.8 (reverse proxy), 3.1 (spelling of versions), 3.3 (JSON of checks), 5.2 (State in DMS.xml),
-    9 (progress.log), 10 (APIGateway, session error); log-shapes 9 and 10.
+    9 (progress.log; that an upload failed is not said to stand in it), 10 (APIGateway, session error); log-shapes 9 and 10.
     """
 
     utility_folder: Literal["x86", "64bit"] = "x86"
@@ -34,6 +34,7 @@ class DataMinerUncertain:
     progress_lines: Literal["bare", "full"] = "bare"
     progress_tail: Literal["silent", "finished"] = "silent"
     results_kept: Literal["progress_log", "nothing"] = "progress_log"
+    upload_failure: Literal["told", "silent"] = "told"
     result_shape: Literal["object", "array", "nested"] = "object"
     gateway_shape: Literal["array", "object", "map", "lower_case"] = "array"
     gateway_null_version: bool = False
