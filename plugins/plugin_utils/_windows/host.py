@@ -22,14 +22,11 @@ from ansible.plugins.loader import become_loader
 from .._logons import Outcome, Standing, Trial, account_key, says_wrong_password
 from .._questions import Answers, Questions
 from .account import Account, AccountKind
+from .connection_trouble import is_connection_trouble
 from .password_trial import try_once
 from .tried_passwords import TriedPasswords
 
 COLLECTION = "systemcenter.upgrade"
-
-# The libraries under the connection plugins: what they raise on a broken line reaches an action plugin unchanged
-# (psrp and winrm map only failures to connect, not failures in the middle of a task).
-CONNECTION_LIBRARIES = frozenset({"pypsrp", "psrpcore", "winrm", "requests", "urllib3", "spnego", "http"})
 
 # What psrp and winrm say when the server answers 401.
 REFUSED_LOGON = ("failed to authenticate", "credentials were rejected")
@@ -154,7 +151,7 @@ class Host:
         except ConnectionLost as lost:
             if not lost.was_open:
                 raise
-            return self.hand(hand, **arguments)
+        return self.hand(hand, **arguments)
 
     def probe(self, questions: Questions, secrets: Mapping[str, str] | None = None) -> Answers:
         """Puts all questions to the host in one round trip."""
@@ -233,25 +230,16 @@ class Host:
         try:
             yield
         except Exception as error:
-            if not _is_connection_trouble(error):
+            if not is_connection_trouble(error):
                 raise
             self.disconnect()
             raise ConnectionLost(self.name, _first_line(error), was_open=not isinstance(error, AnsibleConnectionFailure)) from error
 
 
-def _is_connection_trouble(error: BaseException) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, AnsibleConnectionFailure | OSError) or type(seen).__module__.partition(".")[0] in CONNECTION_LIBRARIES:
-            return True
-        seen = seen.__cause__ or seen.__context__
-    # The plugins wrap some transport faults in a bare AnsibleError that names the plugin.
-    return error.__class__ is AnsibleError and any(word in str(error).lower() for word in ("winrm", "psrp", "connection"))
-
-
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:300]
+    """What an error says first; its type too where that alone makes sense of it, as of KeyError."""
+    text = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    return text if isinstance(error, AnsibleError | OSError) else f"{type(error).__name__}: {text}"
 
 
 def _become_options(account: Account) -> dict[str, Any]:
