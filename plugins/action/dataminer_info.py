@@ -9,6 +9,7 @@ from ..plugin_utils._actions.dataminer_system import TROUBLE, DataMinerSystem
 from ..plugin_utils._dataminer.installation import Installation
 from ..plugin_utils._dataminer.prerequisites import known
 from ..plugin_utils._facts import Fact
+from ..plugin_utils._windows.host import reading
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -44,6 +45,8 @@ class ActionModule(UpgradeAction):
     @staticmethod
     def _expired_users(system: DataMinerSystem, name: str) -> Fact[tuple[str, ...]]:
         try:
-            return known.users_expired(system.ask(name, known.SECURITY))
+            answers = system.ask(name, known.SECURITY)
+            with reading(name, "host_probe"):
+                return known.users_expired(answers)
         except TROUBLE as trouble:
             return Fact.unread("Security.xml", str(trouble))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._scom import detect
+from ..plugin_utils._windows.host import reading
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -14,5 +15,7 @@ class ActionModule(UpgradeAction):
     MODULE = "scom_info"
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
-        installation = detect.read(self.host.probe(detect.QUESTIONS))
+        answers = self.host.probe(detect.QUESTIONS)
+        with reading(self.host.name, "host_probe"):
+            installation = detect.read(answers)
         return {"changed": False, "scom": installation.as_result()}

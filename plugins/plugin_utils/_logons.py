@@ -160,7 +160,8 @@ def given_two_passwords(given: Mapping[str, tuple[str, str]]) -> str:
 
 def says_wrong_password(result: Mapping[str, Any]) -> bool:
     """Whether a module failed on the host because Windows refused a password."""
-    refusals = result.get("refusals") or ()
+    given = result.get("refusals")
+    refusals = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
     texts = (str(result.get("msg", "")), str(result.get("exception", "")))
     return any(one.get("code") == _WRONG_PASSWORD_CODE for one in refusals) or any(_WRONG_PASSWORD in text for text in texts)
 

@@ -6,7 +6,7 @@ A question is a dictionary that the hand C(host_probe) understands; an answer is
 share: C(state), C(data), C(error), C(ms). The builders below are the only place where the spelling of a question is written on the
 controller; what each kind returns in C(data) is documented in C(plugins/modules/host_probe.yml).
 
-Pure: the standard library only, so that product knowledge can ask and read without knowing how a host is reached.
+Pure: no Ansible and no clock, so that product knowledge can ask and read without knowing how a host is reached.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from ._fields import Fields
 
 Question = dict[str, Any]
 Questions = dict[str, Question]
@@ -90,8 +92,8 @@ class Answers(Mapping[str, Answer]):
         self._answers = dict(answers)
 
     @classmethod
-    def from_result(cls, result: Mapping[str, Mapping[str, Any]]) -> Answers:
-        """Reads the C(answers) of a hand's result. Raises ValueError for a state no hand knows."""
+    def from_result(cls, result: Mapping[str, Any]) -> Answers:
+        """Reads the C(answers) of a hand's result. Raises Misshapen for an envelope that no hand writes."""
         return cls({name: _answer(name, raw) for name, raw in result.items()})
 
     def __getitem__(self, name: str) -> Answer:
@@ -114,14 +116,15 @@ class Answers(Mapping[str, Answer]):
         return answer.data
 
 
-def _answer(name: str, raw: Mapping[str, Any]) -> Answer:
-    error = raw.get("error")
+def _answer(name: str, raw: Any) -> Answer:
+    given = Fields(raw, name)
+    error = given.object("error")
     return Answer(
         name=name,
-        state=State(raw["state"]),
-        data=raw.get("data") or {},
-        error=AnswerError(error["type"], error["message"], error.get("hresult"), error.get("native")) if error else None,
-        ms=int(raw.get("ms") or 0),
+        state=given.one_of("state", State),
+        data=given.mapping("data"),
+        error=AnswerError(error.words("type"), error.words("message"), error.number("hresult"), error.number("native")) if error else None,
+        ms=int(given.seconds("ms")),
     )
 
 

@@ -15,15 +15,8 @@ from tests.judges.tree import ROOT, tracked
 
 COLLECTION = "ansible_collections.systemcenter.upgrade"
 UTILS = f"{COLLECTION}.plugins.plugin_utils"
-PURE = {
-    f"{UTILS}._facts",
-    f"{UTILS}._given",
-    f"{UTILS}._rules",
-    f"{UTILS}._questions",
-    f"{UTILS}._times",
-    f"{UTILS}._logons",
-    f"{UTILS}._lines",
-}
+PURE_FILES = ("_facts", "_fields", "_given", "_rules", "_questions", "_times", "_logons", "_lines")
+PURE = {f"{UTILS}.{name}" for name in PURE_FILES}
 # What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
 IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
@@ -89,7 +82,9 @@ def way_to_a_host(found: Import) -> bool:
         is_standard(found)
         or found.top == "yaml"
         or is_public_ansible(found)
-        or found.inside(f"{UTILS}._windows", f"{UTILS}._given", f"{UTILS}._questions", f"{UTILS}._times", f"{UTILS}._logons")
+        or found.inside(
+            f"{UTILS}._windows", f"{UTILS}._given", f"{UTILS}._questions", f"{UTILS}._fields", f"{UTILS}._times", f"{UTILS}._logons"
+        )
     )
 
 
@@ -110,7 +105,8 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_facts.py": is_pure_standard,
     "plugins/plugin_utils/_rules.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._facts"),
     "plugins/plugin_utils/_given.py": is_pure_standard,
-    "plugins/plugin_utils/_questions.py": is_pure_standard,
+    "plugins/plugin_utils/_fields.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._times"),
+    "plugins/plugin_utils/_questions.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._fields"),
     "plugins/plugin_utils/_times.py": is_pure_standard,
     "plugins/plugin_utils/_logons.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._questions"),
     "plugins/plugin_utils/_lines.py": is_pure_standard,
@@ -141,7 +137,18 @@ def test_room_imports_only_what_the_design_lets_it_know(room: str) -> None:
     "room",
     [
         f"plugins/plugin_utils/{room}"
-        for room in ("_facts.py", "_given.py", "_rules.py", "_questions.py", "_times.py", "_logons.py", "_lines.py", "_scom", "_dataminer")
+        for room in (
+            "_facts.py",
+            "_fields.py",
+            "_given.py",
+            "_rules.py",
+            "_questions.py",
+            "_times.py",
+            "_logons.py",
+            "_lines.py",
+            "_scom",
+            "_dataminer",
+        )
     ],
 )
 def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:

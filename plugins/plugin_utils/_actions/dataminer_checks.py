@@ -12,13 +12,15 @@ from .._dataminer.command import run_checks
 from .._dataminer.goal import Goal
 from .._dataminer.prerequisites import Checks
 from .._dataminer.prerequisites.checks import of_executor
+from .._fields import Fields
 from .._questions import Unreadable, file, file_text
 from .._times import utc_time
 from .._windows import waiting
 from .._windows.account import Account
-from .._windows.host import HandFailed
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
+from .._windows.host import HandFailed, reading
+from .._windows.long_task import Limits, LongTask, StillRunning, Work
 from .._windows.progress import Progress
+from .._windows.task_status import TaskState, TaskStatus
 from .dataminer_staging import Staging
 from .dataminer_system import DataMinerSystem
 
@@ -83,7 +85,7 @@ class PackageChecks:
         try:
             task.forget(lost_too=True)
         except HandFailed as failed:
-            if not any(one.get("code") == STILL_RUNNING for one in failed.result.get("refusals") or ()):
+            if STILL_RUNNING not in dict(failed.refusals):
                 raise
 
     def _end(self, name: str, task: LongTask, goal: Goal, begun: TaskStatus) -> Checks:
@@ -123,9 +125,10 @@ class PackageChecks:
             written, text = answers.data("written"), answers.data("text")
         except Unreadable:
             return None
-        if not text or not status.started_utc or utc_time(str(written["modified_utc"])) < utc_time(status.started_utc):
-            return None
-        return base64.b64decode(text["bytes"])
+        with reading(name, "host_probe"):
+            if not text or not status.started_utc or utc_time(Fields(written).need_text("modified_utc")) < utc_time(status.started_utc):
+                return None
+            return base64.b64decode(Fields(text).need_text("bytes"))
 
 
 def as_result(checks: dict[str, Checks]) -> dict[str, list[dict[str, str]]]:

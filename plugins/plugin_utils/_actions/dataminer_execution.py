@@ -104,7 +104,7 @@ class PackageExecution(UpgradeAction):
     def _carry_out(self, step: Start, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
         """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
         owner = lock_owner(self.prepared.wanted(), step.orchestrator)
-        with self._lock(seen, owner, COPY_SECONDS):
+        with self._lock(seen, owner, COPY_SECONDS) as lock, run.protected_by(lock):
             run.renew_lock = self._lock(seen, owner).renew
             seen = run.make_ready(step)
             run.renew_lock()
@@ -137,8 +137,8 @@ class PackageExecution(UpgradeAction):
         with contextlib.ExitStack() as held:
             lock = self._lock(seen, lock_owner(self.prepared.wanted(), step.host))
             held.push(lock)
+            held.enter_context(run.protected_by(lock))
             lock.renew()
-            run.renew_lock = lock.renew
             return self._attach(step, seen, run)
 
     def _attach(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:

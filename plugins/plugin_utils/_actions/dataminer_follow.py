@@ -20,9 +20,10 @@ from .._dataminer.superseded import with_superseded
 from .._facts import Fact
 from .._questions import Questions
 from .._windows import waiting
-from .._windows.host import ConnectionLost, HandFailed
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskStatus
+from .._windows.host import ConnectionLost, HandFailed, reading
+from .._windows.long_task import Limits, LongTask, StillRunning
 from .._windows.progress import Progress
+from .._windows.task_status import TaskStatus
 from .dataminer_log import NodeLog
 from .dataminer_system import TROUBLE, DataMinerSystem, LogonRefused, folders_of
 
@@ -156,7 +157,9 @@ class Follow:
         known = Fact.known(node.folders)
         try:
             answers = self._system.ask(name, {**_light(name), **packages.questions(known)})
-            found = detect.read(answers)
+            with reading(name, "host_probe"):
+                found, stored = detect.read(answers), packages.read(known, answers)
+                told = node.log.read(answers, node.folders)
         except LogonRefused as refused:
             raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from None
         except TROUBLE as trouble:
@@ -164,9 +167,8 @@ class Follow:
             return NodeView(name, None, unreachable=str(trouble))
         node.lost_at = None
         node.looks += 1
-        for step in node.log.read(answers, node.folders):
+        for step in told:
             node.progress.line(step.text, self._elapsed)
-        stored = packages.read(known, answers)
         node.watch = node.watch.saw(now, node.log.length)
         before = self._followed.before
         earlier = before.nodes[name].packages if before and name in before.nodes else frozenset()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from .._dataminer.installation import Folder
 from .._dataminer.progress import ProgressLog, ProgressStep
+from .._fields import Fields
 from .._questions import Answers
 
 
@@ -31,10 +32,10 @@ class NodeLog:
         answer = answers.get(f"dm.package_log.{newest.name}") if newest else None
         if newest is None or answer is None or not answer.is_present:
             return []
-        length, offset = int(answer.data["length"]), int(answer.data["offset"])
+        told = Fields(answer.data, answer.name)
+        length, offset, piece = told.place("length"), told.place("offset"), base64.b64decode(told.need_text("bytes"))
         if newest.name != self._folder or length < self._read_to:
             self._begin(newest.name)
-        piece = base64.b64decode(answer.data["bytes"])
         if offset > self._read_to:
             # More was written between two looks than one look brings.
             self.content += b"\n[not read]\n"

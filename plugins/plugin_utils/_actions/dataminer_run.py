@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._dataminer import baseline, proof
@@ -16,11 +17,14 @@ from .._dataminer.progress_watch import DEFAULT_SILENCE, Silence
 from .._dataminer.state_xml import NotReadable
 from .._dataminer.step import Attach, Start
 from .._dataminer.upgrade_info import write_upgrade_info
+from .._fields import Fields
 from .._questions import Unreadable, file_text
 from .._windows import waiting
+from .._windows.group_lock import GroupLock
+from .._windows.host import AnswerUnreadable, HandFailed, reading
 from .._windows.long_task import Limits, LongTask, Work
 from .._windows.progress import Progress
-from .._windows.upgrade_action import Stop
+from .._windows.upgrade_action import Stop, still_running
 from . import dataminer_options
 from .dataminer_evidence import RunEvidence, package, started_with, waived
 from .dataminer_failure import Afterwards, afterwards, failure
@@ -57,8 +61,23 @@ class UpgradeRun:
         self._names: tuple[str, ...] = ()
         self._outside: tuple[str, ...] = ()
         self._told = ""
+        # The node and the task of what may be going on there, from its start until its end was seen.
+        self._under_way: tuple[str, str] | None = None
         self.acknowledged: tuple[str, ...] = ()
         self.renew_lock: Callable[[], None] = lambda: None
+
+    @contextlib.contextmanager
+    def protected_by(self, lock: GroupLock) -> Iterator[None]:
+        """Keeps the lock when an error ends this run while the upgrade goes on, or may go on, without it, and tells it as that."""
+        self.renew_lock = lock.renew
+        try:
+            yield
+        except BaseException as error:
+            lock.protects_work = self._under_way is not None
+            told = still_running(error, *self._under_way) if self._under_way else error
+            if told is error:
+                raise
+            raise told from error
 
     def make_ready(self, step: Start) -> Seen:
         """Brings the package to the node that starts the upgrade, has its checks run on every node, and looks at everything again."""
@@ -83,7 +102,15 @@ class UpgradeRun:
         task = self._prepared.system.long_task(host, step.task_id, self._limits)
         if step.forgets_lost:
             self._forget_lost(seen, step.task_id)
-        status = task.start(self._work(step, seen), Progress(host).line)
+        work = self._work(step, seen)
+        self._under_way = (host, step.task_id)
+        try:
+            status = task.start(work, Progress(host).line)
+        except HandFailed as failed:
+            if failed.refusals:
+                # A refusal comes before anything is started; any other failure of the hand says nothing about that.
+                self._under_way = None
+            raise
         self._evidence.began = status.started_utc
         return self._followed(step.nodes, task, host, seen)
 
@@ -96,6 +123,7 @@ class UpgradeRun:
         self._before = self._baseline_on(step.host)
         self._evidence.began = step.task.started_utc if step.task else None
         task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
+        self._under_way = (step.host, wanted.task_id) if step.follows else None
         return self._followed(self._names, task, step.host, seen)
 
     def _followed(self, names: tuple[str, ...], task: LongTask, host: str, seen: Seen) -> Followed:
@@ -122,6 +150,7 @@ class UpgradeRun:
             while True:
                 ended = follow.to_end()
                 if not ended.run.never_began or waiting.monotonic() > latest:
+                    self._under_way = None
                     return ended
         finally:
             self._evidence.keep_logs({name: log.content for name, log in follow.logs.items()})
@@ -197,8 +226,10 @@ class UpgradeRun:
         path = self._prepared.staging.paths.baseline
         try:
             data = self._prepared.system.ask(host, {"before": file_text(path, max_bytes=LARGEST_BASELINE)}).data("before")
-            return baseline.read(base64.b64decode(data["bytes"])) if data else None
-        except (Unreadable, NotReadable) as error:
+            with reading(host, "host_probe"):
+                content = base64.b64decode(Fields(data).need_text("bytes")) if data else None
+            return baseline.read(content) if content is not None else None
+        except (Unreadable, NotReadable, AnswerUnreadable) as error:
             self._progress.line(f"what was before the upgrade cannot be read: {error}")
             return None
 

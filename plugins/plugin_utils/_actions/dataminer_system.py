@@ -21,7 +21,7 @@ from .._questions import Answers, Questions, Unreadable, account
 from .._rules import Judgement
 from .._windows.account import Account, AccountKind
 from .._windows.group_lock import GroupLock
-from .._windows.host import ConnectionLost, HandFailed, Host
+from .._windows.host import ConnectionLost, HandFailed, Host, reading
 from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import UpgradeAction
@@ -111,7 +111,8 @@ class DataMinerSystem:
         """The same with what the system's lock says to the owner of that name."""
         host = seen.lock_host
         result = self.hosts[host].ask("host_lock", operation="inspect", name=seen.lock_name, owner=owner)
-        return replace(seen, lock=Lock.read(host, result))
+        with reading(self.hosts[host].name, "host_lock"):
+            return replace(seen, lock=Lock.read(host, result))
 
     def lock(self, seen: Observation, owner: str, purpose: str, seconds: int = LOCK_SECONDS) -> GroupLock:
         """The system's lock, on the node that every controller finds. ``seconds``: how long it holds without being renewed."""
@@ -163,7 +164,8 @@ class DataMinerSystem:
     def _first_look(self, name: str, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:
         try:
             answers = self.ask(name, {**detect.questions(name), **asked})
-            return NodeView(name, detect.read(answers)), answers
+            with reading(name, "host_probe"):
+                return NodeView(name, detect.read(answers)), answers
         except TROUBLE as trouble:
             return _away(name, trouble), None
 
@@ -183,15 +185,18 @@ class DataMinerSystem:
         node = view.installation
         if node is None:
             return view
-        stored = (
-            packages.read(node.package_folders, answers)
-            if answers is not None
-            else Fact[Any].unread("the packages on the node", "the connection was lost")
-        )
         try:
+            stored = self._packages(name, node, answers)
             return replace(view, packages=stored, web=self.web_version(name), task=self._task(name, node, wanted))
         except TROUBLE as trouble:
             return _away(name, trouble)
+
+    @staticmethod
+    def _packages(name: str, node: Installation, answers: Answers | None) -> Fact[Any]:
+        if answers is None:
+            return Fact.unread("the packages on the node", "the connection was lost")
+        with reading(name, "host_probe"):
+            return packages.read(node.package_folders, answers)
 
     def web_version(self, name: str) -> Fact[Version | None]:
         """The version of the web applications of one node."""

@@ -58,6 +58,14 @@ class HeldServices:
             else:
                 self._held[name] = True
 
+    def left(self) -> str:
+        """What is left held still on other servers, and how it is put back; '' when nothing is. One that was not seen since may be held."""
+        names = ", ".join(name for name in self._peers if self._held.get(name) is not False)
+        return names and (
+            f"the services {', '.join(SERVER_SERVICES)} of {names} are stopped while setup may be running: the same command puts them back "
+            "when it has seen its end. Without it, once no setup runs: systemcenter.upgrade.scom_services with state restored"
+        )
+
     def release_mine(self) -> bool:
         """Puts the services of this server back as its notes say. Returns whether there were any."""
         restored = self.mine and _services(self._me).restore()

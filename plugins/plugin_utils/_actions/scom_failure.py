@@ -11,7 +11,7 @@ from .._scom.exit_codes import setup_exit_code
 from .._scom.log_files import LOG_FILES
 from .._scom.observation import Observation
 from .._scom.releases import Release
-from .._windows.long_task import TaskState, TaskStatus
+from .._windows.task_status import TaskState, TaskStatus
 
 LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
 LOST_NEXT = (

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from .._scom import member
 from .._scom.group_work import GroupWork, work_of
 from .._scom.member import Peer
-from .._windows.host import Host
+from .._windows.host import Host, reading
 from .held_services import TROUBLE
 
 
@@ -20,6 +20,8 @@ def ask(hosts: Mapping[str, Host]) -> GroupWork:
 
 def _peer(name: str, host: Host) -> Peer:
     try:
-        return Peer(name, member.read(host.probe(member.QUESTIONS)))
+        answers = host.probe(member.QUESTIONS)
+        with reading(name, "host_probe"):
+            return Peer(name, member.read(answers))
     except TROUBLE as trouble:
         return Peer(name, unreachable=str(trouble))

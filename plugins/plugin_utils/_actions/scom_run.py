@@ -17,12 +17,15 @@ from .._scom.releases import is_at
 from .._scom.step import Attach, Start
 from .._windows import waiting
 from .._windows.evidence import Evidence, owner, started_at
+from .._windows.explanation import explain
 from .._windows.group_lock import GroupLock
-from .._windows.host import HandFailed
-from .._windows.long_task import Limits, LongTask, StillRunning, TaskState, TaskStatus, Work
+from .._windows.host import HandFailed, reading
+from .._windows.left_held import leave_held
+from .._windows.long_task import Limits, LongTask, StillRunning, Work
 from .._windows.progress import Progress
 from .._windows.reboot import Reboot
-from .._windows.upgrade_action import Stop, UpgradeAction, explain
+from .._windows.task_status import TaskState, TaskStatus
+from .._windows.upgrade_action import Stop, UpgradeAction, still_running
 from .held_services import TROUBLE
 from .scom_failure import failure, is_judged_failed
 from .scom_options import passwords, poll_interval, setup_command, setup_path
@@ -88,12 +91,15 @@ class SetupRun:
                 self._server.held.hold_others(self._progress.line if self._may_be_running else None)
             yield
         except BaseException as error:
-            if not self._goes_on(error):
+            lock.protects_work = self._goes_on(error)
+            if not lock.protects_work:
                 self._release_after(error)
-            elif isinstance(error, Exception) and not isinstance(error, StillRunning | Stop):
-                reason = str(error).partition("\n")[0]
-                raise StillRunning(self._server.host.name, self.task.id, reason, None) from error
-            raise
+                raise
+            told = still_running(error, self._server.host.name, self.task.id)
+            leave_held(told, self._server.held.left())
+            if told is error:
+                raise
+            raise told from error
         try:
             if self._server.held.release_others():
                 self._progress.line("the services of the other management servers are back")
@@ -175,7 +181,8 @@ class SetupRun:
         try:
             status = self.task.status()
             return status.is_running or not self._has_ended(status)
-        except TROUBLE:
+        except Exception:
+            # Whatever went wrong with asking, nobody has seen the end of what may have been started.
             return self._may_be_running
 
     def _release_after(self, error: BaseException) -> None:
@@ -223,7 +230,7 @@ class SetupRun:
             return self.task.start(work, self._progress.line)
         except HandFailed as failure:
             # A refusal comes before anything is started; any other failure of the hand says nothing about that.
-            self._may_be_running = not failure.result.get("refusals")
+            self._may_be_running = not failure.refusals
             if not self._may_be_running and not was_begun:
                 self._mark("absent")
             raise
@@ -273,7 +280,9 @@ class SetupRun:
         if status.state is not TaskState.LOST and left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
             return True
         with contextlib.suppress(*TROUBLE):
-            return not self._server.host.probe({"setups": processes(*member.SETUP_PROCESSES)}).data("setups")["processes"]
+            setups = self._server.host.probe({"setups": processes(*member.SETUP_PROCESSES)})
+            with reading(self._server.host.name, "host_probe"):
+                return not setups.data("setups")["processes"]
         return False
 
     def _is_settled(self, seen: Observation) -> bool:

@@ -25,7 +25,7 @@ from .._scom.releases import Release
 from .._windows import waiting
 from .._windows.account import Account, AccountKind
 from .._windows.group_lock import GroupLock, LockHeld
-from .._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused
+from .._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused, reading
 from .._windows.inventory import open_host
 from .._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from .._windows.upgrade_action import Stop, UpgradeAction
@@ -154,8 +154,9 @@ class ScomServer:
 
     def _myself(self) -> tuple[Member, Fact[Group], Judgement]:
         answers = self.host.probe({**member.QUESTIONS, **prerequisites.questions(self._judged), **self.held.questions()})
-        self.held.see(self.host.name, answers)
-        myself = member.read(answers)
+        with reading(self.host.name, "host_probe"):
+            self.held.see(self.host.name, answers)
+            myself = member.read(answers)
         installed = myself.installation
         if installed.management_server is None:
             nothing = Fact[Group].unread("the management group", "this host is no management server")
@@ -164,20 +165,21 @@ class ScomServer:
         operational = self._query(installed.operational_database, queries.of_operational_database(self._judged.etl_surplus_limit))
         warehouse = self._query(installed.data_warehouse, queries.of_data_warehouse())
         sdk = self._command({**health.COMMANDS, **prerequisites.COMMANDS})
-        me = member.read(answers, health.read(answers, sdk, name=myself.name, rating_decides=not self.held.others))
-        group = _group(operational, installed.operational_database)
-        seen = prerequisites.read(
-            installed,
-            answers | accounts,
-            operational,
-            warehouse,
-            sdk,
-            self._judged,
-            logons=self._logons,
-            services_are_held=self.held.mine,
-        )
-        judgement = prerequisites.judge(seen, self._options["waive"], self._options["raise"])
-        return me, group, judgement.blaming(self._no_logon, self._logons["setup"].fix) if self._was_refused else judgement
+        with reading(self.host.name, "host_probe, sql_query or scom_command"):
+            me = member.read(answers, health.read(answers, sdk, name=myself.name, rating_decides=not self.held.others))
+            group = _group(operational, installed.operational_database)
+            seen = prerequisites.read(
+                installed,
+                answers | accounts,
+                operational,
+                warehouse,
+                sdk,
+                self._judged,
+                logons=self._logons,
+                services_are_held=self.held.mine,
+            )
+            judgement = prerequisites.judge(seen, self._options["waive"], self._options["raise"])
+            return me, group, judgement.blaming(self._no_logon, self._logons["setup"].fix) if self._was_refused else judgement
 
     def _ask_accounts(self) -> Answers:
         """The accounts' own questions, as the setup account: the directory is a second hop for the connection's logon.
@@ -228,13 +230,14 @@ class ScomServer:
             # Not denied: the Data Access service, whose word on the account's role counts, was not asked.
             return Answers.from_result({name: {"state": "unknown", "error": self._error} for name in commands})
         with self.host.acting_as(self.account):
-            return Answers.from_result(self.host.ask("scom_command", commands=dict(commands))["answers"])
+            return self.host.answers(commands, "scom_command", commands=dict(commands))
 
     def _peer(self, name: str, host: Host) -> Peer:
         try:
             answers = host.probe({**member.QUESTIONS, **self.held.questions()})
-            found = member.read(answers)
-            self.held.see(name, answers)
+            with reading(name, "host_probe"):
+                found = member.read(answers)
+                self.held.see(name, answers)
         except TROUBLE as trouble:
             return Peer(name, unreachable=str(trouble))
         self._peer_names[found.name] = host

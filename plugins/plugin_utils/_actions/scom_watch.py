@@ -14,8 +14,9 @@ from .._scom.log_files import LOG_FILES, LogKind
 from .._scom.narrator import BootstrapNarrator, Narrator
 from .._scom.setup_verdict import Verdict
 from .._windows.evidence import Evidence
-from .._windows.long_task import TaskStatus, WatchedLog, Watcher
+from .._windows.long_task import WatchedLog, Watcher
 from .._windows.progress import Progress
+from .._windows.task_status import TaskStatus
 
 WATCHED = tuple(WatchedLog(log.name, log.pattern) for log in LOG_FILES)
 KINDS = {log.name: log.kind for log in LOG_FILES}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from .._fields import Fields
 from .._rules import Finding, findings_text
 from .upgrade_info import UpgradeInfo
 
@@ -63,9 +64,10 @@ class Lock:
 
     @classmethod
     def read(cls, host: str, result: Mapping[str, Any]) -> Lock:
-        """From the result of a ``host_lock`` operation on that host."""
-        texts = {name: str(result.get(name) or "") for name in ("owner", "purpose", "acquired_utc", "expires_utc")}
-        return cls(host, bool(result.get("held")), bool(result.get("mine")), bool(result.get("expired")), **texts)
+        """From the result of a ``host_lock`` operation on that host. Raises Misshapen: what nobody can read is no free lock."""
+        told = Fields(result)
+        texts = {name: told.words(name) for name in ("owner", "purpose", "acquired_utc", "expires_utc")}
+        return cls(host, told.need_truth("held"), told.truth("mine"), told.truth("expired"), **texts)
 
     @property
     def is_others(self) -> bool:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from .._fields import Fields
 from . import waiting
-from .host import ConnectionLost, HandFailed, Host
+from .host import ConnectionLost, HandFailed, Host, reading
+from .left_held import leave_held
 from .long_task import StillRunning
 
 
@@ -39,7 +41,9 @@ class LockHeld(Exception):
 
 
 class GroupLock:
-    """The lock as a context: held inside, released at the end, kept when the work is left running on its host.
+    """The lock as a context: held inside, released at the end, kept when the work is left running on its host, or may be.
+
+    C(protects_work) is set by whoever starts work, and taken away when its end was seen: until then the lock is kept whatever happens.
 
     Raises LockHeld on entry when other work has it.
     """
@@ -54,17 +58,19 @@ class GroupLock:
         self._ttl = ttl_seconds
         self._clock = clock
         self._renewed_at = 0.0
+        self.protects_work = False
 
     def __enter__(self) -> GroupLock:
         result = self._call("acquire")
-        if not result["acquired"]:
+        if not self._is_ours(result):
             raise LockHeld(self._host.name, self._name, _holder(result))
         self._renewed_at = self._clock()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         # Interrupted in the middle, nobody here knows whether the work goes on: the lock ends by itself, and the same work has it at once.
-        if isinstance(error, StillRunning) or (kind is not None and not issubclass(kind, Exception)):
+        if error is not None and (self.protects_work or isinstance(error, StillRunning) or not isinstance(error, Exception)):
+            leave_held(error, self._left())
             return
         try:
             self._call("release")
@@ -80,11 +86,21 @@ class GroupLock:
         if self._clock() - self._renewed_at < self._ttl / 3:
             return
         try:
-            kept = self._call("renew")["acquired"] or self._call("acquire")["acquired"]
+            kept = self._is_ours(self._call("renew")) or self._is_ours(self._call("acquire"))
         except (ConnectionLost, HandFailed):
             return
         if kept:
             self._renewed_at = self._clock()
+
+    def _left(self) -> str:
+        return (
+            f"the lock {self._name} on {self._host.name}, so that no other work begins: the same command has it at once, "
+            f"and without one it ends by itself within {self._ttl / 60:.0f} min"
+        )
+
+    def _is_ours(self, result: dict[str, Any]) -> bool:
+        with reading(self._host.name, "host_lock"):
+            return Fields(result).need_truth("acquired")
 
     def _call(self, operation: str) -> dict[str, Any]:
         return self._host.hand(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 from ansible.plugins.loader import become_loader
 
+from .._fields import Fields, Misshapen, without_halves
 from .._logons import Outcome, Standing, Trial, account_key, says_wrong_password
 from .._questions import Answers, Questions
 from .account import Account, AccountKind
@@ -27,6 +28,9 @@ from .password_trial import try_once
 from .tried_passwords import TriedPasswords
 
 COLLECTION = "systemcenter.upgrade"
+
+# What reading raises on plain data of another shape than it was made for.
+MISSHAPEN = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 # What psrp and winrm say when the server answers 401.
 REFUSED_LOGON = ("failed to authenticate", "credentials were rejected")
@@ -55,6 +59,30 @@ class HandFailed(Exception):
         self.hand = hand
         self.result = result
         super().__init__(f"{hand} failed on {host}: {result.get('msg', 'no message')}")
+
+    @property
+    def refusals(self) -> tuple[tuple[str, str], ...]:
+        """Codes and words of the reasons why nothing was begun; none for any other failure, and for what no hand says."""
+        found = self.result.get("refusals")
+        if not isinstance(found, list) or not all(isinstance(one, Mapping) and isinstance(one.get("code"), str) for one in found):
+            return ()
+        return tuple((one["code"], str(one.get("message"))) for one in found)
+
+
+class AnswerUnreadable(HandFailed):
+    """A hand answered, and the answer cannot be read: what it was asked may or may not have been done."""
+
+    def __init__(self, host: str, hand: str, why: str) -> None:
+        super().__init__(host, hand, {"msg": f"the answer of {hand} cannot be read: {why}"})
+
+
+@contextlib.contextmanager
+def reading(host: str, hand: str) -> Iterator[None]:
+    """What a hand answered is read inside: of an answer in no shape that it has, nothing else comes out than AnswerUnreadable."""
+    try:
+        yield
+    except MISSHAPEN as error:
+        raise AnswerUnreadable(host, hand, _first_line(error)) from error
 
 
 class PasswordRefused(HandFailed):
@@ -136,6 +164,8 @@ class Host:
             raise ConnectionLost(self.name, "the answer arrived cut off")
         if result.get("unreachable"):
             raise ConnectionLost(self.name, str(result.get("msg", "unreachable")), was_open=False)
+        with reading(self.name, module):
+            result = without_halves(result)
         if result.get("failed"):
             raise HandFailed(self.name, module, result)
         return result
@@ -155,8 +185,18 @@ class Host:
 
     def probe(self, questions: Questions, secrets: Mapping[str, str] | None = None) -> Answers:
         """Puts all questions to the host in one round trip."""
-        result = self.ask("host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
-        return Answers.from_result(result["answers"])
+        return self.answers(questions, "host_probe", questions=questions, secrets=json.dumps(secrets) if secrets else None)
+
+    def answers(self, asked: Iterable[str], hand: str, /, **arguments: Any) -> Answers:
+        """What a hand that only looks says in C(answers), to everything that it was asked."""
+        return self._answers_in(self.ask(hand, **arguments), asked, hand)
+
+    def _answers_in(self, result: Mapping[str, Any], asked: Iterable[str], hand: str) -> Answers:
+        with reading(self.name, hand):
+            answers = Answers.from_result(Fields(result).mapping("answers"))
+            if missing := [name for name in asked if name not in answers]:
+                raise Misshapen(f"there is no answer to {', '.join(missing[:3])}")
+            return answers
 
     def tried(self, account: Account, standing: Standing | None = None) -> Trial:
         """What the one try of an account's password in this run has shown; it is made here when nobody has made it yet.
@@ -166,10 +206,12 @@ class Host:
 
         def probe(questions: Questions, secrets: Mapping[str, str]) -> Answers:
             result = self.hand("host_probe", questions=questions, secrets=json.dumps(dict(secrets)) if secrets else None)
-            return Answers.from_result(result["answers"])
+            return self._answers_in(result, questions, "host_probe")
 
         def was_made(error: Exception) -> bool:
-            return not isinstance(error, HandFailed) and not (isinstance(error, ConnectionLost) and not error.was_open)
+            if isinstance(error, ConnectionLost):
+                return error.was_open
+            return isinstance(error, AnswerUnreadable) or not isinstance(error, HandFailed)
 
         return try_once(self._passwords, account, self.name, probe, was_made, standing)
 
@@ -239,7 +281,7 @@ class Host:
 def _first_line(error: BaseException) -> str:
     """What an error says first; its type too where that alone makes sense of it, as of KeyError."""
     text = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-    return text if isinstance(error, AnsibleError | OSError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, AnsibleError | OSError | Misshapen) else f"{type(error).__name__}: {text}"
 
 
 def _become_options(account: Account) -> dict[str, Any]:

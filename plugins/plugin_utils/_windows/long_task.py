@@ -8,30 +8,20 @@ A lost connection is waited for. When waiting has a limit and the limit is reach
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
-from .._times import utc_time
+from .._fields import Fields
 from . import waiting
 from .account import Account
-from .host import ConnectionLost, HandFailed, Host
+from .host import ConnectionLost, HandFailed, Host, reading
+from .task_status import Piece, TaskStatus
 
 # One may be a host that has just started and cannot ask its domain yet.
 REFUSED_LOGONS = 3
-
-
-class TaskState(str, Enum):
-    """What became of the work, as the host can prove it."""
-
-    ABSENT = "absent"
-    RUNNING = "running"
-    EXITED = "exited"
-    LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -60,61 +50,6 @@ class Work:
         """Tells whether a task found on the host is this very work; secrets are no part of it, a changed password changes nothing."""
         spec = [self.exe, self.arguments, self.run_as.name.lower(), [[log.name, log.pattern] for log in self.logs]]
         return hashlib.sha256(json.dumps(spec).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class TaskStatus:
-    """What C(host_task) says of one task. Times are ISO-8601 UTC by the host's clock."""
-
-    state: TaskState
-    phase: str | None = None
-    exit_code: int | None = None
-    launch_error: str | None = None
-    lost_reason: str | None = None
-    orphaned: bool = False
-    spec_hash: str | None = None
-    requester: str | None = None
-    started_utc: str | None = None
-    ended_utc: str | None = None
-    elapsed_seconds: float = 0.0
-    boot_time_utc: str | None = None
-    heartbeat: Mapping[str, Any] | None = None
-    left_running: tuple[str, ...] = ()
-    secret_present: bool = False
-    folder: str | None = None
-
-    @classmethod
-    def from_result(cls, result: Mapping[str, Any]) -> TaskStatus:
-        """Reads the result of any C(host_task) operation."""
-        # Why the program could not be started, or why the task ended before it came to that.
-        error = result.get("launch_error") or result.get("failure")
-        return cls(
-            state=TaskState(result["state"]),
-            phase=result.get("phase"),
-            exit_code=result.get("exit_code"),
-            launch_error=error["message"] if error else None,
-            lost_reason=result.get("lost_reason"),
-            orphaned=bool(result.get("orphaned")),
-            spec_hash=result.get("spec_hash"),
-            requester=result.get("requester"),
-            started_utc=result.get("started_utc"),
-            ended_utc=result.get("ended_utc"),
-            elapsed_seconds=float(result.get("elapsed_seconds") or 0),
-            boot_time_utc=result.get("boot_time_utc"),
-            heartbeat=result.get("heartbeat"),
-            left_running=tuple(_name(process) for process in result.get("left_running") or ()),
-            secret_present=bool(result.get("secret_present")),
-            folder=result.get("folder"),
-        )
-
-    @property
-    def is_running(self) -> bool:
-        return self.state is TaskState.RUNNING
-
-    @property
-    def rebooted_since(self) -> bool:
-        """Whether the host was started after the work ended, by the host's own clock."""
-        return bool(self.ended_utc and self.boot_time_utc and utc_time(self.boot_time_utc) > utc_time(self.ended_utc))
 
 
 @dataclass(frozen=True)
@@ -193,7 +128,7 @@ class LongTask:
 
     def status(self) -> TaskStatus:
         """One look, without its logs."""
-        return TaskStatus.from_result(self._host.ask("host_task", operation="poll", id=self._id))
+        return self._status_in(self._host.ask("host_task", operation="poll", id=self._id))
 
     def start(self, work: Work, on_trouble: Callable[[str], None] = lambda _: None) -> TaskStatus:
         """Starts the work, or attaches to the task of that id. Repeated when the line breaks: the second call attaches.
@@ -202,7 +137,7 @@ class LongTask:
         """
         with self._host.logging_on(work.run_as):
             return self._insist(
-                lambda: TaskStatus.from_result(
+                lambda: self._status_in(
                     self._call(
                         "start",
                         title=work.title,
@@ -230,11 +165,12 @@ class LongTask:
             status = self._insist(lambda: self._look(offsets, watcher), watcher, HandFailed)
             watcher.on_look(status)
             watched_for = self._clock() - begin
-            if any(offset.behind for offset in offsets.values()):
+            is_over = watched_for > self._limits.give_up_seconds
+            if any(offset.behind for offset in offsets.values()) and not is_over:
                 continue
             if not status.is_running and has_ended(status):
                 return status
-            if watched_for > self._limits.give_up_seconds:
+            if is_over:
                 raise StillRunning(self._host.name, self._id, f"watched for {watched_for / 60:.0f} min", status)
             self._sleep(self._limits.interval(watched_for))
 
@@ -260,25 +196,30 @@ class LongTask:
             for name, offset in offsets.items()
         ]
         result = self._call("poll", offsets=asked)
-        for name, piece in (result.get("logs") or {}).items():
-            self._read(name, piece, offsets[name], watcher)
-        return TaskStatus.from_result(result)
+        with reading(self._host.name, "host_task"):
+            status, logs = TaskStatus.from_result(result), Fields(result).mapping("logs")
+            pieces = {name: Piece.read(piece, f"logs.{name}") for name, piece in logs.items() if name in offsets}
+        for name, piece in pieces.items():
+            self._take(name, piece, offsets[name], watcher)
+        return status
+
+    def _status_in(self, result: Mapping[str, Any]) -> TaskStatus:
+        with reading(self._host.name, "host_task"):
+            return TaskStatus.from_result(result)
 
     @staticmethod
-    def _read(name: str, piece: Mapping[str, Any], offset: _Offset, watcher: Watcher) -> None:
-        if not piece.get("file"):
+    def _take(name: str, piece: Piece | None, offset: _Offset, watcher: Watcher) -> None:
+        if piece is None:
             return
-        if piece.get("error"):
-            watcher.on_trouble(f"{piece['file']} cannot be read now: {piece['error']}")
+        if piece.error:
+            watcher.on_trouble(f"{piece.file} cannot be read now: {piece.error}")
             offset.behind = False
             return
-        offset.file, offset.head_hash = piece["file"], piece.get("head_hash")
-        offset.offset = int(piece["next_offset"])
+        offset.file, offset.head_hash, offset.offset = piece.file, piece.head_hash, piece.next_offset
         # Nothing read although there is more is not to be asked again at once.
-        offset.behind = int(piece["offset"]) < offset.offset < int(piece["length"])
-        content = base64.b64decode(piece.get("bytes") or "")
-        if content:
-            watcher.on_log(name, piece["file"], int(piece["offset"]), content)
+        offset.behind = piece.offset < piece.next_offset < piece.length
+        if piece.content:
+            watcher.on_log(name, piece.file, piece.offset, piece.content)
 
     def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher, *failures: type[HandFailed]) -> TaskStatus:
         """Repeats a call over broken lines until the host answers or the operator's patience is at its end.
@@ -308,7 +249,3 @@ class LongTask:
                 if lost_at is not None:
                     watcher.on_trouble("connected again")
                 return status
-
-
-def _name(process: Any) -> str:
-    return str(process["name"]) if isinstance(process, Mapping) else str(process)

@@ -8,12 +8,11 @@ run, from anywhere, finds the note and puts back what it says, never what it see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from .._fields import Fields, Misshapen
 from .._questions import AnswerError, Answers, Questions, State, Unreadable, registry_key, services
-from .host import Host
+from .host import MISSHAPEN, Host, reading
 
 START_MODES = ("auto", "manual", "disabled")
 NOTE_KEY = r"SOFTWARE\systemcenter.upgrade\quiesced"
@@ -63,16 +62,18 @@ class QuiescedServices:
     def hold(self, only_look: bool = False) -> bool:
         """Stops what runs and keeps it from starting by itself. Returns whether anything had to be done, or has to be with C(only_look)."""
         answers = self.host.probe(self.questions())
-        noted, found = notes(answers), _services(answers)
+        noted = notes(answers)
+        with reading(self.host.name, "host_probe"):
+            found = _services(answers)
         changed = False
         for name in self.names:
-            facts = found.get(name.lower())
-            if facts is None:
+            now = found.get(name.lower())
+            if now is None:
                 continue
-            is_new, is_up = name.lower() not in noted, facts["status"] != "stopped" or facts["start_mode"] != "manual"
+            is_new, is_up = name.lower() not in noted, now.was_running or now.start_mode != "manual"
             changed = changed or is_new or is_up
             if is_new and not only_look:
-                self._note(name, ServiceNote(facts["status"] != "stopped", facts["start_mode"], bool(facts["delayed"])))
+                self._note(name, now)
             if is_up and not only_look:
                 self._set(name, "stopped", "manual")
         return changed
@@ -98,13 +99,23 @@ class QuiescedServices:
 
 def notes(answers: Answers) -> dict[str, ServiceNote]:
     """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, also for what nobody here wrote."""
-    values = answers.data("quiesce_note").get("values", {})
+    data = answers.data("quiesce_note")
     try:
+        values = Fields(data).mapping("values")
         return {name.lower(): ServiceNote.parse(str(value["value"])) for name, value in values.items() if name}
-    except ValueError as error:
+    except MISSHAPEN as error:
         damaged = AnswerError("DamagedNote", f"HKLM\\{NOTE_KEY}: {error}")
         raise Unreadable(replace(answers["quiesce_note"], state=State.BROKEN, error=damaged)) from error
 
 
-def _services(answers: Answers) -> dict[str, Mapping[str, Any]]:
-    return {name.lower(): facts for name, facts in answers.data("quiesce_services").get("services", {}).items()}
+def _services(answers: Answers) -> dict[str, ServiceNote]:
+    """What the services are now, by name in lower case. Raises Misshapen for what could not be noted, and so not be put back."""
+    found = Fields(answers.data("quiesce_services")).mapping("services")
+    return {name.lower(): _now(Fields(facts, name)) for name, facts in found.items()}
+
+
+def _now(facts: Fields) -> ServiceNote:
+    mode = facts.need_text("start_mode")
+    if mode not in START_MODES:
+        raise Misshapen(f"the start mode {mode[:60]!r} of a service is none of {', '.join(START_MODES)}")
+    return ServiceNote(facts.need_text("status") != "stopped", mode, facts.truth("delayed"))

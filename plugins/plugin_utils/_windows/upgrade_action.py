@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
+import traceback
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from .._given import without_blanks
-from .._questions import State, Unreadable
-from .group_lock import LockHeld
-from .host import ConnectionLost, HandFailed, Host
+from .explanation import FORESEEN, explain, first_line, paragraph
+from .host import AnswerUnreadable, Host
+from .left_held import left_held
 from .long_task import StillRunning
 from .options import documented_spec, retyped_secrets
-from .reboot import NotBack
 
 
 class Stop(Exception):
@@ -50,10 +51,11 @@ class UpgradeAction(ActionBase):
         self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
             result.update(self.act(options))
-        except Stop as stop:
-            result.update(failed=True, msg=stop.text, **stop.facts)
-        except (ConnectionLost, HandFailed, Unreadable, LockHeld, StillRunning, NotBack) as error:
-            result.update(failed=True, msg=explain(error, self.host.name), still_running=isinstance(error, StillRunning))
+        except Exception as error:
+            if isinstance(error, AnsibleError) and not left_held(error):
+                # Ansible's own way to end a task: a template that cannot be rendered, an option that is wrong.
+                raise
+            result.update(_told(error, self.host.name))
         return result
 
     @property
@@ -65,35 +67,18 @@ class UpgradeAction(ActionBase):
         """Does what the module is for."""
 
 
-def explain(error: Exception, host: str) -> str:
-    """What happened, where, what still runs and what to do next, in the form of every error of this collection."""
-    if isinstance(error, StillRunning):
-        return _paragraph(
-            f"{error.host}: still running on the host, not failed.",
-            seen=error.reason,
-            running=f"{error.task_id} on {error.host}" + (f", since {error.status.started_utc}" if error.status else ""),
-            next="run the same command again to re-attach; nothing is started twice",
-        )
-    if isinstance(error, LockHeld):
-        holder = error.holder
-        return _paragraph(
-            f"{host}: nothing was started: the group is locked by other work.",
-            seen=f"{holder.owner} holds {error.name} on {error.host} since {holder.acquired_utc}: {holder.purpose}",
-            next=f"wait for it, then run the same command again; without renewal the lock ends at {holder.expires_utc}",
-        )
-    if isinstance(error, ConnectionLost):
-        return _lost(error)
-    if isinstance(error, HandFailed):
-        return _paragraph(f"{error.host}: {error.result.get('msg', 'the module failed')}", **_refusals(error.result))
-    if isinstance(error, Unreadable):
-        denied = error.answer.state is State.DENIED
-        mend = "give the connecting account the right to read this (administrators have it)" if denied else "mend this on the host"
-        return _paragraph(f"{host}: {error}.", next=f"{mend}, then run the same command again")
-    return _paragraph(f"{host}: {error}.", next="look at the host's console; run the same command again when it is back")
+def still_running(error: BaseException, host: str, task_id: str) -> BaseException:
+    """What to tell of an error in the middle of work that goes on, or may go on: StillRunning, unless its own text is complete.
+
+    An interruption stays one.
+    """
+    if isinstance(error, StillRunning | Stop) or not isinstance(error, Exception):
+        return error
+    return StillRunning(host, task_id, first_line(error), None)
 
 
 def _told_as_retyped(secrets: Mapping[str, str]) -> str:
-    return _paragraph(
+    return paragraph(
         f"{', '.join(secrets)}: not text; nothing was asked, tried or started.",
         seen="; ".join(f"{name} arrived as {kind}" for name, kind in secrets.items()),
         wanted="text, as it was set",
@@ -104,25 +89,16 @@ def _told_as_retyped(secrets: Mapping[str, str]) -> str:
     )
 
 
-def _lost(error: ConnectionLost) -> str:
-    if error.is_refused_logon:
-        return _paragraph(
-            f"{error.host}: the logon of the connection was refused; what was to be asked was not asked.",
-            seen=error.reason,
-            next="check the account, its password and that it is not locked, then run the same command again; WinRM wants an administrator",
-        )
-    return _paragraph(
-        f"{error.host}: the connection was lost; what was asked may or may not have happened.",
-        seen=error.reason,
-        next="check that the host answers over WinRM, then run the same command again; finished work is not repeated",
-    )
-
-
-def _refusals(result: Mapping[str, Any]) -> dict[str, str]:
-    refusals = result.get("refusals") or ()
-    lines = {f"seen {refusal['code']}": str(refusal["message"]) for refusal in refusals}
-    return {**lines, "next": "mend this, then run the same command again; nothing was started"} if lines else {}
-
-
-def _paragraph(headline: str, **lines: str) -> str:
-    return "\n".join([headline, *(f"  {name.partition(' ')[0]:<8} {text}" for name, text in lines.items())])
+def _told(error: Exception, host: str) -> dict[str, Any]:
+    """The result of an action that an error has ended."""
+    facts = error.facts if isinstance(error, Stop) else {"still_running": isinstance(error, StillRunning)}
+    text = error.text if isinstance(error, Stop) else explain(error, host)
+    # Ansible shows what is not foreseen at -vvv, beside the message.
+    behind = error.__cause__ if isinstance(error, StillRunning | AnswerUnreadable) else error
+    unforeseen = behind is not None and not isinstance(behind, (Stop, *FORESEEN))
+    return {
+        "failed": True,
+        **facts,
+        "msg": "\n".join([text, *(f"  held     {what}" for what in left_held(error))]),
+        **({"exception": "".join(traceback.format_exception(behind))} if unforeseen else {}),
+    }

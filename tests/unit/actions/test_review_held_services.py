@@ -88,3 +88,13 @@ def test_one_that_was_held_in_part_is_put_back(hosts: dict[str, AHost]) -> None:
     assert hosts["ms2"].notes
     held.release_others()
     assert hosts["ms2"].runs and not hosts["ms2"].notes
+
+
+def test_what_stays_held_is_named_with_its_hosts_and_the_way_back(hosts: dict[str, AHost]) -> None:
+    held = held_by_ms1(hosts)
+    for name in ("ms2", "ms3"):
+        held.see(name, hosts[name].probe(held.questions()))
+    assert held.left() == ""
+    held.hold_others()
+    assert "of ms2, ms3 are stopped" in held.left()
+    assert "systemcenter.upgrade.scom_services with state restored" in held.left()

@@ -9,8 +9,10 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_run import SetupRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.observation import Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning, TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, ConnectionLost, HandFailed
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
 from tests.unit.builders import ATask, a_peer, an_observation
@@ -43,6 +45,9 @@ class Held:
     def hold_others(self, skip_unreachable: object = None) -> None:
         self.calls.append("hold")
 
+    def left(self) -> str:
+        return "the services of ms2 are stopped"
+
     def release_others(self) -> bool:
         self.calls.append("release")
         if self._trouble:
@@ -50,7 +55,7 @@ class Held:
         return True
 
 
-def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | Exception, held: Held) -> None:
+def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | Exception, held: Held, lock: Any = None) -> None:
     """An error in the middle of one upgrade, whose task is in a certain state then."""
 
     def status() -> TaskStatus:
@@ -61,7 +66,7 @@ def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | 
     task = SimpleNamespace(id="scom-management-server-2025", status=status)
     server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task, target=Release.R2025)
     run = SetupRun(SimpleNamespace(check_mode=False), server, OPTIONS)
-    with run.others_held(seen, Wanted(Release.R2025), SimpleNamespace(renew=lambda: None)):
+    with run.others_held(seen, Wanted(Release.R2025), lock or SimpleNamespace(renew=lambda: None)):
         if error:
             raise error
 
@@ -123,3 +128,35 @@ def test_a_lost_connection_stays_the_first_thing_told_when_the_others_cannot_be_
 def test_others_that_cannot_be_let_go_after_an_upgrade_do_not_hide_that_it_went_well() -> None:
     with pytest.raises(Stop, match=r"^ms1: done with this server itself\. ms2 could not be put back$"):
         during(None, seen=idle(), now=ABSENT, held=Held(Stop("ms2 could not be put back")))
+
+
+UNREADABLE = AnswerUnreadable("ms1", "host_task", "state 'sideways' is none of absent, running, exited, lost")
+
+
+@pytest.mark.parametrize(
+    "now", [UNREADABLE, ValueError("'sideways' is not a valid TaskState"), KeyError("state")], ids=["told", "raw", "key"]
+)
+@pytest.mark.parametrize("error", [UNREADABLE, KeyError("quiesce_note"), UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates")])
+def test_an_answer_that_cannot_be_read_counts_as_a_setup_that_runs(error: Exception, now: Exception) -> None:
+    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=False)
+    with pytest.raises(StillRunning) as told:
+        during(error, seen=attached(), now=now, held=held, lock=lock)
+    assert "release" not in held.calls
+    assert lock.protects_work
+    assert left_held(told.value) == ("the services of ms2 are stopped",)
+
+
+def test_the_lock_stays_while_a_setup_runs_whatever_this_run_ends_with() -> None:
+    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=False)
+    with pytest.raises(Stop) as told:
+        during(Stop("evidence_directory: disk full"), seen=idle(), now=RUNNING, held=held, lock=lock)
+    assert lock.protects_work
+    assert left_held(told.value) == ("the services of ms2 are stopped",)
+
+
+def test_the_lock_is_free_after_an_error_of_ours_when_the_end_of_setup_was_seen() -> None:
+    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=True)
+    with pytest.raises(KeyError):
+        during(KeyError("verdict"), seen=attached(), now=TaskStatus(TaskState.EXITED, exit_code=0), held=held, lock=lock)
+    assert not lock.protects_work
+    assert held.calls[-1] == "release"

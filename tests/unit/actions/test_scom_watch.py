@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom_watch import SetupWatch
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_verdict import Outcome
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.evidence import Evidence
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 ENDED_WELL = TaskStatus(TaskState.EXITED, exit_code=0)
 

@@ -14,7 +14,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits, TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 BEGUN, WRITTEN = "2031-01-15T22:00:00Z", "2031-01-15T22:01:00Z"
 RESULTS = b'{"Outcome":"NoIssues","TestExecuted":true,"ResultMessage":"No issues detected"}'

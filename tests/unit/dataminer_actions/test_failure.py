@@ -7,7 +7,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.data
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_follow import Ended
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.proof import Proof
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.dataminer_decisions.sound_system import FILE, RUN_ID, a_system
 

@@ -6,9 +6,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, Host
 
 LOST = ConnectionLost("ms1", "connection reset")
 Reply = dict[str, Any] | Exception | Callable[[dict[str, Any]], dict[str, Any]]
@@ -51,8 +50,10 @@ class FakeHost:
     def hand(self, hand: str, /, **arguments: Any) -> dict[str, Any]:
         return self.run(hand, arguments)
 
-    def probe(self, questions: dict[str, Any], secrets: dict[str, str] | None = None) -> Answers:
-        return Answers.from_result(self.run("host_probe", {"questions": questions})["answers"])
+    # As a real host has them: what is asked and read is no part of the fake.
+    probe = Host.probe
+    answers = Host.answers
+    _answers_in = Host._answers_in
 
     def logging_on(self, account: Account) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()

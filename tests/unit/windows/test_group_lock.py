@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock, LockHeld
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
@@ -94,6 +95,30 @@ def test_a_lock_host_that_fails_to_renew_does_not_stop_the_work() -> None:
         held.renew()
 
     assert host.operations() == ["acquire", "renew", "release"]
+
+
+@pytest.mark.parametrize("error", [KeyError("state"), HandFailed("ms1", "sql_query", {"msg": "out of memory"})], ids=["unknown", "known"])
+def test_the_lock_is_kept_for_any_error_while_what_it_protects_may_be_running_and_the_error_says_so(error: Exception) -> None:
+    host = FakeHost(MINE)
+
+    with pytest.raises(type(error)), lock(host, Clock()) as held:
+        held.protects_work = True
+        raise error
+
+    assert host.operations() == ["acquire"]
+    assert [text for text in left_held(error) if "the lock scom-prod on ms1" in text and "within 15 min" in text]
+
+
+def test_the_lock_is_released_after_an_error_when_the_end_of_the_work_was_seen() -> None:
+    host, error = FakeHost(MINE), KeyError("state")
+
+    with pytest.raises(KeyError), lock(host, Clock()) as held:
+        held.protects_work = True
+        held.protects_work = False
+        raise error
+
+    assert host.operations() == ["acquire", "release"]
+    assert left_held(error) == ()
 
 
 def test_the_lock_is_kept_when_somebody_interrupts_the_controller() -> None:

@@ -12,12 +12,11 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long
     Limits,
     LongTask,
     StillRunning,
-    TaskState,
-    TaskStatus,
     WatchedLog,
     Watcher,
     Work,
 )
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
 

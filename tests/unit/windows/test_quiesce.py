@@ -17,6 +17,7 @@ class ServiceHost:
     """The few things of Windows that quiescing touches."""
 
     def __init__(self, **services: dict[str, Any]) -> None:
+        self.name = "ms1"
         self.services = services
         self.notes: dict[str, str] = {}
         self.changes = 0
