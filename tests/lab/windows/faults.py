@@ -16,7 +16,9 @@ Actions, with their parameters:
 - `clock_jump` (`seconds`);
 - `password_change` (`account`, `password`), `account_lock` (`account`), `account_disable` (`account`);
 - `kill_process` (`name`), `kill_wrapper` (`task`, default every one; `with_program`);
-- `pending_reboot` (`reason`, `detail`).
+- `pending_reboot` (`reason`, `detail`);
+- `answer_wrongly` (`module`, `fields`): from now on that module's answers have these fields instead of their own, whatever their type,
+  until it happens again without `fields`: a host that is broken, or is not the one it says it is.
 
 `delay` (seconds) puts an action off. What happens to single replies on the wire belongs to the front end, not here.
 """
@@ -39,6 +41,7 @@ class Faults:
         self._host = host
         self._pending: list[dict[str, Any]] = []
         self._requests: dict[str, int] = {}
+        self.wrong_answers: dict[str, Mapping[str, Any]] = {}
         host.processes.on_progress = self._progress
 
     def add(self, fault: Mapping[str, Any]) -> None:
@@ -140,6 +143,10 @@ def _pend_reboot(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
     host.pending_reboot.add(fault.get("reason", "component_servicing"), *fault.get("detail", []))
 
 
+def _answer_wrongly(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
+    host.faults.wrong_answers[fault["module"]] = fault.get("fields") or {}
+
+
 def _reboot(host: SimulatedHost, fault: Mapping[str, Any]) -> None:
     host.begin_reboot(fault.get("down_seconds"), reason="fault")
 
@@ -159,4 +166,5 @@ ACTIONS: dict[str, Callable[[SimulatedHost, Mapping[str, Any]], None]] = {
     "kill_process": _kill_process,
     "kill_wrapper": _kill_wrapper,
     "pending_reboot": _pend_reboot,
+    "answer_wrongly": _answer_wrongly,
 }

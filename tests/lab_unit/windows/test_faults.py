@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.lab.windows.faults import ACTIONS
 from tests.lab.windows.processes import Process
 from tests.lab.world import World
 
-from .builders import NAME, SETUP, a_host, asynchronous
+from .builders import NAME, SETUP, a_host, asynchronous, hand
 
 
 async def happened(host: Any) -> str:
@@ -118,6 +119,19 @@ async def test_seconds_are_counted_from_when_the_world_is_served() -> None:
     await happened(host)
 
     assert host.pending_reboot.reasons()[0]["reason"] == "windows_update"
+
+
+@asynchronous
+async def test_a_module_answers_wrongly_until_it_does_no_more() -> None:
+    host = a_host(faults=[{"at_event": "x", "action": "answer_wrongly", "module": "host_task", "fields": {"state": "sideways"}}])
+    poll = {"operation": "poll", "id": "one"}
+    assert (await hand(host, "host_task", **poll))["state"] == "absent"
+    due = happened(host)
+    host.write("x")
+    assert await due == "answer_wrongly"
+    assert (await hand(host, "host_task", **poll))["state"] == "sideways"
+    ACTIONS["answer_wrongly"](host, {"module": "host_task"})
+    assert (await hand(host, "host_task", **poll))["state"] == "absent"
 
 
 @pytest.mark.parametrize("fault", [{"at_event": "x", "action": "explode"}, {"action": "reboot"}])
