@@ -26,7 +26,11 @@ from .._windows.tried_passwords import TriedPasswords
 
 T = TypeVar("T")
 
+# For each piece of an answer, and for all of it.
 TIMEOUT_SECONDS = 15
+ANSWER_SECONDS = 60
+READ_AT_ONCE = 64 * 1024
+LARGEST_ANSWER = 8 * 1024 * 1024
 # After a refused login, doubled with each: an account is not locked by five tries in ten minutes.
 FIRST_PAUSE_SECONDS = 10
 UNREAD = Standing(unread="no node was asked")
@@ -206,16 +210,36 @@ class WebApi:
     def _call(self, node: str, call: Call, query: str = "") -> Any:
         url = f"{self._urls[node].rstrip('/')}{call.path}{query}"
         headers = {"Content-Type": "application/json"}
+        until = time.monotonic() + ANSWER_SECONDS
         try:
-            with open_url(
-                url, data=call.body, headers=headers, method="POST", validate_certs=self._validate_certs, timeout=TIMEOUT_SECONDS
-            ) as answer:
-                return web_api.result(answer.status, answer.read())
-        except HTTPError as error:
-            with error:
-                return web_api.result(error.code, error.read())
+            with self._opened(url, call.body, headers) as answer:
+                return web_api.result(answer.status, _body(answer, until))
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ApiTrouble(Trouble.AWAY, str(error)[:300]) from error
+
+    def _opened(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        """The answer, whatever its status. The login goes to the node alone: no proxy, no other address, no password of other files."""
+        to_the_node_alone = {"use_proxy": False, "use_netrc": False, "follow_redirects": "none", "decompress": False}
+        how = {"validate_certs": self._validate_certs, "timeout": TIMEOUT_SECONDS, **to_the_node_alone}
+        try:
+            return open_url(url, data=body, headers=headers, method="POST", **how)
+        except HTTPError as answer:
+            return answer
+
+
+def _body(answer: Any, until: float) -> bytes:
+    """All of an answer. Raises ApiTrouble for one that is cut off, has no end, or is larger than any of the web API."""
+    body = bytearray()
+    while piece := answer.read1(READ_AT_ONCE):
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise ApiTrouble(Trouble.UNREADABLE, f"it is larger than {LARGEST_ANSWER // 1024**2} MB")
+        if time.monotonic() > until:
+            raise ApiTrouble(Trouble.AWAY, f"its answer took longer than {ANSWER_SECONDS} s")
+    # What a server announced and did not send.
+    if getattr(answer, "length", None):
+        raise ApiTrouble(Trouble.AWAY, "its answer was cut off")
+    return bytes(body)
 
 
 def _fact(what: str, read: Callable[[], T]) -> Fact[T]:

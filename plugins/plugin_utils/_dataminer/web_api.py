@@ -135,7 +135,7 @@ def read_agents(answer: Any) -> tuple[ApiAgent, ...]:
     """
     return tuple(
         ApiAgent(
-            id=int(row["ID"]),
+            id=row["ID"],
             name=str(row.get("Name") or ""),
             address=str(row.get("PrimaryIP") or ""),
             cluster=str(row.get("Cluster") or ""),
@@ -149,23 +149,25 @@ def read_agents(answer: Any) -> tuple[ApiAgent, ...]:
 def read_counts(answer: Any) -> dict[int, AgentCounts]:
     """Elements and services by DataMiner ID. Raises ApiTrouble."""
     return {
-        int(row["ID"]): AgentCounts(
-            int(row.get("AmountElements") or 0), int(row.get("AmountElementsActive") or 0), int(row.get("AmountServices") or 0)
-        )
+        row["ID"]: AgentCounts(*(_count(row.get(name) or 0) for name in ("AmountElements", "AmountElementsActive", "AmountServices")))
         for row in _rows(answer)
     }
 
 
 def read_alarms(answer: Any) -> int:
     """The number of active alarms. Raises ApiTrouble."""
-    if isinstance(answer, bool) or not isinstance(answer, int):
-        raise ApiTrouble(Trouble.UNREADABLE, "a count is a number")
-    return answer
+    return _count(answer)
 
 
 def read_web_version(answer: Any) -> Version | None:
     """The version of the web applications; None when the answer names none."""
     return _version(answer)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ApiTrouble(Trouble.UNREADABLE, "a count is a number")
+    return value
 
 
 def _version(text: Any) -> Version | None:
@@ -176,7 +178,7 @@ def _version(text: Any) -> Version | None:
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
-    if not isinstance(answer, list) or not all(isinstance(row, dict) and isinstance(row.get("ID"), int) for row in answer):
+    if not isinstance(answer, list) or not all(isinstance(row, dict) and type(row.get("ID")) is int for row in answer):
         raise ApiTrouble(Trouble.UNREADABLE, "it is no list of agents")
     return answer
 
