@@ -259,7 +259,7 @@ class SetupRun:
     def _restart(self, why: str, boot_time: str | None = None, is_under_way: bool = False) -> None:
         self._progress.line(why)
         seconds = self._options["health_minutes"] * 60
-        ask = (lambda: None) if is_under_way else (lambda: restart(self._action, f"systemcenter.upgrade: {why}", seconds))
+        ask = (lambda: None) if is_under_way else (lambda: restart(self._server.host, f"systemcenter.upgrade: {why}"))
         Reboot(self._server.host, ask, SERVER_SERVICES, seconds, self._pause, before=boot_time, sleep=self._sleep).run()
         self._rebooted = True
 

@@ -4,28 +4,31 @@
 
 from __future__ import annotations
 
-from .._windows.upgrade_action import Stop, UpgradeAction
+from .._windows.host import ConnectionLost, HandFailed, Host
+from .._windows.upgrade_action import Stop
+
+# The restart alone is asked for: C(Reboot) waits for its end, keeps the lock meanwhile, and counts refused logons. The action takes
+# nothing below a second, and would leave a shorter limit for connecting (its default is 5 s) behind on the connection.
+ONLY_ASK = {"reboot_timeout": 1, "connect_timeout": 30}
 
 
-def restart(action: UpgradeAction, message: str, timeout_seconds: float) -> None:
-    """Restarts the host of the action with ansible.windows.win_reboot. Ends the action when Windows refuses.
+def restart(host: Host, message: str) -> None:
+    """Asks Windows for a restart with ansible.windows.win_reboot. Ends the action when Windows refuses, or was not reached.
 
-    A host that went down and is slow to come back is no refusal: whoever called goes on waiting for it.
+    An answer that was lost is no refusal: whoever called looks whether the host was restarted.
     """
-    task = action._task.copy()
-    task.args = {"msg": message, "post_reboot_delay": 0, "reboot_timeout": timeout_seconds}
-    reboot = action._shared_loader_obj.action_loader.get(
-        "ansible.windows.win_reboot",
-        task=task,
-        connection=action._connection,
-        play_context=action._play_context,
-        loader=action._loader,
-        templar=action._templar,
-        shared_loader_obj=action._shared_loader_obj,
+    try:
+        host.act("ansible.windows.win_reboot", {"msg": message, **ONLY_ASK})
+    except HandFailed as failed:
+        if not failed.result.get("rebooted"):
+            raise _refused(host, str(failed.result.get("msg"))) from failed
+    except ConnectionLost as lost:
+        if not lost.was_open:
+            raise _refused(host, lost.reason) from lost
+
+
+def _refused(host: Host, why: str) -> Stop:
+    return Stop(
+        f"{host.name}: the server could not be restarted: {why}. Restart it by hand, then run the same command "
+        "again to have the upgrade proved; setup is not started again."
     )
-    result = reboot.run(task_vars=action.task_vars)
-    if (result.get("failed") or result.get("unreachable")) and not result.get("rebooted"):
-        raise Stop(
-            f"{action.host.name}: the server could not be restarted: {result.get('msg')}. Restart it by hand, then run the same command "
-            "again to have the upgrade proved; setup is not started again."
-        )

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .._fields import Fields, Misshapen
 from .._questions import Answers, State, Unreadable, operating_system, services
 from .._times import utc_time
 from . import waiting
-from .host import ConnectionLost, HandFailed, Host
+from .host import ConnectionLost, HandFailed, Host, reading
+from .long_task import REFUSED_LOGONS
 
 # No server starts twice within it; corrections of a clock mostly stay below (windows-tasks 3.6 U).
 SAME_BOOT_SECONDS = 20
@@ -23,6 +25,15 @@ class NotBack(Exception):
         self.host = host
         self.seen = seen
         super().__init__(f"{host} was restarted, but after {waited_seconds / 60:.0f} min {seen}")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at a host that was restarted. C(boot_time): the new one, when the host is back with its services."""
+
+    seen: str
+    boot_time: str | None = None
+    refused_logon: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,33 +54,49 @@ class Reboot:
     sleep: Callable[[float], None] = waiting.sleep
 
     def run(self) -> str:
-        """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack."""
-        before = self.before or boot_time(self.host.probe({"system": operating_system()}))
+        """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack.
+
+        No more is tried when the logon is refused several times in a row: more tries could lock the account.
+        """
+        before = self.before or self._boot_time_now()
         begin = self.clock()
         self.restart()
-        good_looks, seen = 0, "it does not answer"
+        # What the line was before the restart leads nowhere now, whether it is known to be broken or not.
+        self.host.disconnect()
+        good_looks = refused = 0
         while True:
-            seen, now = self._look(before)
-            good_looks = good_looks + 1 if now else 0
-            if now and good_looks >= 2:
-                return now
+            look = self._look(before)
+            good_looks = good_looks + 1 if look.boot_time else 0
+            refused = refused + 1 if look.refused_logon else 0
+            if look.boot_time and good_looks >= 2:
+                return look.boot_time
+            if refused >= REFUSED_LOGONS:
+                raise NotBack(self.host.name, self.clock() - begin, f"{look.seen}; more tries could lock the account")
             if self.clock() - begin > self.timeout_seconds:
-                raise NotBack(self.host.name, self.clock() - begin, seen)
+                raise NotBack(self.host.name, self.clock() - begin, look.seen)
             self.sleep(self.interval_seconds)
 
-    def _look(self, before: str) -> tuple[str, str | None]:
+    def _boot_time_now(self) -> str:
+        answers = self.host.probe({"system": operating_system()})
+        with reading(self.host.name, "host_probe"):
+            return boot_time(answers)
+
+    def _look(self, before: str) -> _Look:
         try:
             answers = self.host.probe({"system": operating_system(), "services": services(*self.needed_services)})
-            now = boot_time(answers)
-            stopped = [name for name in self.needed_services if not is_running(answers, name)]
+            with reading(self.host.name, "host_probe"):
+                now = boot_time(answers)
+                is_restarted = not is_same_boot(before, now)
+                stopped = [name for name in self.needed_services if not is_running(answers, name)]
         except (ConnectionLost, HandFailed, Unreadable) as trouble:
             self.host.disconnect()
-            return f"it does not answer ({trouble})", None
-        if is_same_boot(before, now):
-            return "its boot time has not moved", None
+            refused = isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
+            return _Look(f"its logon is refused ({trouble})" if refused else f"it does not answer ({trouble})", refused_logon=refused)
+        if not is_restarted:
+            return _Look("its boot time has not moved")
         if stopped:
-            return f"its services are not running: {', '.join(stopped)}", None
-        return "it is back", now
+            return _Look(f"its services are not running: {', '.join(stopped)}")
+        return _Look("it is back", now)
 
 
 def is_same_boot(one: str, other: str) -> bool:
@@ -82,8 +109,11 @@ def is_same_boot(one: str, other: str) -> bool:
 
 
 def boot_time(answers: Answers) -> str:
-    """The boot time in the answer C(system)."""
-    return str(answers.data("system")["boot_time_utc"])
+    """The boot time in the answer C(system). Raises Misshapen when it has none."""
+    found = Fields(answers.data("system")).time("boot_time_utc")
+    if found is None:
+        raise Misshapen("the boot time is missing")
+    return found
 
 
 def is_running(answers: Answers, service: str) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import REFUSED_LOGONS
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.reboot import NotBack, Reboot
+from hypothesis import given
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
+from tests.unit.windows.test_unreadable_answers import LOOK, damaged
 
 BEFORE, AFTER = "2026-03-01T00:00:00Z", "2026-03-01T02:00:00Z"
 
@@ -51,3 +55,37 @@ def test_a_host_that_is_going_down_already_is_held_against_the_boot_time_known_b
 
     assert restarting.run() == AFTER
     assert len(host.calls) == 3
+
+
+REFUSED = ConnectionLost("ms1", "failed to authenticate with the server: Failed to authenticate the user", was_open=False)
+
+
+def test_the_line_of_before_a_restart_is_given_up_before_anything_is_asked_over_it() -> None:
+    host = FakeHost(look(BEFORE), look(AFTER), look(AFTER))
+    asked: list[tuple[int, int]] = []
+    Reboot(host, lambda: asked.append((len(host.calls), host.disconnects)), ("OMSDK",), 300, 10, clock=Clock(), sleep=lambda _: None).run()
+    assert asked == [(1, 0)]
+    assert host.disconnects == 1
+
+
+def test_a_logon_that_is_refused_after_a_restart_is_not_tried_until_the_account_is_locked() -> None:
+    host, clock = FakeHost(look(BEFORE), LOST, REFUSED), Clock()
+
+    with pytest.raises(NotBack, match="the account") as stopped:
+        reboot(host, clock).run()
+
+    assert len(host.calls) == 2 + REFUSED_LOGONS
+    assert "logon is refused" in stopped.value.seen
+
+
+def test_a_logon_that_is_refused_until_the_domain_answers_is_tried_again() -> None:
+    host = FakeHost(look(BEFORE), REFUSED, REFUSED, LOST, REFUSED, REFUSED, look(AFTER), look(AFTER))
+
+    assert reboot(host, Clock()).run() == AFTER
+
+
+@given(damaged({"answers": {key: LOOK[key] for key in ("system", "services")}}))
+def test_a_damaged_look_after_a_restart_is_waited_over(answer: dict[str, Any]) -> None:
+    host, clock = FakeHost(answer), Clock()
+    with pytest.raises(NotBack):
+        Reboot(host, lambda: None, ("OMSDK",), 30, 10, before="2026-03-01T00:00:00Z", clock=clock, sleep=clock.sleep).run()
