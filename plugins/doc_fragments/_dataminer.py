@@ -68,6 +68,7 @@ options:
     description:
       - By the inventory's name of a node, the URL under which the controller reaches its web server, without a path.
       - A node that is not named is reached at C(https://) and its name in the inventory.
+      - The login goes to this URL alone. A redirection is not followed, a proxy of the environment is not used, and neither is C(.netrc).
     type: dict
     default: {}
   api_validate_certs:
