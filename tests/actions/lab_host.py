@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -33,7 +34,7 @@ class LabHost(Host):
 
     def _execute(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._told_as_lost():
-            result = self._wire.manifest(self._manifest(module, arguments))
+            result = self._wire.of_the_plugin(self._wire.manifest)(self._manifest(module, arguments))
         return {**json.loads(result.output[-1]), "_ansible_parsed": True}
 
     def _manifest(self, module: str, arguments: dict[str, Any]) -> ExecManifest:
@@ -60,7 +61,11 @@ class Wire:
         self._run = run
         self._line: Line = run.world.line(connection)
         for name in ("_connect", "close", "reset", "_exec_psrp_script", "put_file", "fetch_file"):
-            setattr(connection, name, getattr(self, name.lstrip("_")))
+            setattr(connection, name, self.of_the_plugin(getattr(self, name.lstrip("_"))))
+
+    def of_the_plugin(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method behind a frame of the plugin's module: an error of the line is told by where it was raised."""
+        return partial(FunctionType(_call.__code__, {"__name__": type(self._connection).__module__}), method)
 
     def manifest(self, manifest: ExecManifest, lines: Iterable[str] = ()) -> Result:
         self.connect()
@@ -108,6 +113,10 @@ class Wire:
 
     def _unquoted(self, path: str) -> str:
         return str(self._connection._shell._unquote(path))
+
+
+def _call(method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    return method(*arguments, **named)
 
 
 def _become(plugin: Any) -> list[Action]:

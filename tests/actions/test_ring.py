@@ -51,8 +51,8 @@ def test_an_option_of_the_wrong_type_fails_as_on_windows(a_world: MakeWorld) -> 
 
 
 def test_what_is_no_json_cannot_be_given_to_a_module(a_world: MakeWorld) -> None:
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        asked(a_world(a_group()), lambda host: host.run("ansible.windows.win_ping", {"data": object()}))
+    told = asked(a_world(a_group()), lambda host: host.run("ansible.windows.win_ping", {"data": object()}))
+    assert "not JSON serializable" in told
 
 
 def test_files_are_copied_to_a_host_and_fetched_from_it(a_world: MakeWorld) -> None:

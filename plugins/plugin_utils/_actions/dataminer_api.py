@@ -210,7 +210,7 @@ class WebApi:
     def _call(self, node: str, call: Call, query: str = "") -> Any:
         url = f"{self._urls[node].rstrip('/')}{call.path}{query}"
         headers = {"Content-Type": "application/json"}
-        until = time.monotonic() + ANSWER_SECONDS
+        until = waiting.monotonic() + ANSWER_SECONDS
         try:
             with self._opened(url, call.body, headers) as answer:
                 return web_api.result(answer.status, _body(answer, until))
@@ -234,7 +234,7 @@ def _body(answer: Any, until: float) -> bytes:
         body += piece
         if len(body) > LARGEST_ANSWER:
             raise ApiTrouble(Trouble.UNREADABLE, f"it is larger than {LARGEST_ANSWER // 1024**2} MB")
-        if time.monotonic() > until:
+        if waiting.monotonic() > until:
             raise ApiTrouble(Trouble.AWAY, f"its answer took longer than {ANSWER_SECONDS} s")
     # What a server announced and did not send.
     if getattr(answer, "length", None):

@@ -69,7 +69,7 @@ def test_a_setup_that_took_the_product_away_is_told_with_its_cause_after_the_con
 def test_a_first_setup_that_failed_is_finished_on_its_own_server_whoever_is_named(a_world: MakeWorld) -> None:
     world = a_world(a_group(scom={"servers": 2}, hosts={"ms1": {"setup": {"runs": [FAILS, {"outcome": "success"}]}}}))
     assert world.act("scom_setup", FIRST).failed
-    refused = world.act("scom_setup", SECOND, first_management_server=SECOND, first_was_named=True)
+    refused = world.act("scom_setup", SECOND, first_management_server=SECOND)
     assert f"limit the run to {FIRST}" in refused.message
     assert went_well(upgrade(world))
     assert world.journal.setups.hosts == [FIRST, FIRST, SECOND]

@@ -27,7 +27,7 @@ def assert_one_was_upgraded_and_the_other_refused(world: World, *outcomes: Outco
 
 def test_the_named_first_wins_at_once(a_world: MakeWorld) -> None:
     world = a_world(a_group())
-    named = {"first_management_server": SECOND, "first_was_named": True}
+    named = {"first_management_server": SECOND}
     begun = [world.begin("scom_setup", name, **named) for name in (FIRST, SECOND)]
     first, second = (one.end() for one in begun)
     assert_one_was_upgraded_and_the_other_refused(world, first, second)

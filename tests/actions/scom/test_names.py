@@ -27,7 +27,7 @@ def test_a_group_with_names_of_the_inventory_s_own_is_planned_and_upgraded(a_wor
 def test_the_first_server_is_named_by_its_name_in_the_inventory(a_world: MakeWorld) -> None:
     world = a_world(a_group())
     world.call_hosts(ALIASES)
-    assert went_well(upgrade(world, "SCOM-B", "scom-a", first_management_server="SCOM-B", first_was_named=True))
+    assert went_well(upgrade(world, "SCOM-B", "scom-a", first_management_server="SCOM-B"))
     assert world.journal.setups.hosts == [full("ms2"), full("ms1")]
 
 
