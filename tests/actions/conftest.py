@@ -25,7 +25,7 @@ def replaced_around_actions() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def in_this_process() -> Iterator[None]:
     with replaced_around_actions():
         yield

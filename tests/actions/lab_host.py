@@ -89,9 +89,15 @@ class Wire:
         self.connect()
 
     def exec_psrp_script(
-        self, script: str, input_data: Iterable[Any] | None = None, use_local_scope: bool = True, arguments: Iterable[Any] | None = None
+        self,
+        script: str,
+        input_data: Iterable[Any] | bytes | str | None = None,
+        use_local_scope: bool = True,
+        arguments: Iterable[Any] | None = None,
     ) -> tuple[int, bytes, bytes]:
-        lines = [str(line) for line in input_data or ()]
+        # ansible-core before 2.19 gives one text, later ones its lines.
+        whole = input_data.decode() if isinstance(input_data, bytes) else input_data
+        lines = [whole] if isinstance(whole, str) else [str(line) for line in whole or ()]
         result: Result = self._run.ask(self._line.script(script, [str(one) for one in arguments or ()], lines))
         code = result.code or int(result.had_errors)
         return code, "\r\n".join(result.output).encode(), "\r\n".join(result.errors).encode()

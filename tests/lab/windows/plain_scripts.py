@@ -1,6 +1,7 @@
 """Scripts that arrive as text, outside any manifest, recognised by their shape (winrm-lab 1.1).
 
-Ansible's removal of temporary folders, win_reboot's four scripts, and `whoami` and `hostname` for people who try a connection by hand.
+Ansible's removal of temporary folders and until ansible-core 2.18 their making, win_reboot's four scripts, and `whoami` and `hostname` for
+people who try a connection by hand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tests.lab.winrm.machine import Result
 
 from .clock import filetime
 from .host import AUTO_LOGON_CHECKED
+from .paths import expand
 from .session import Session
 
 Answer = Callable[[Session, re.Match[str]], Result]
@@ -32,6 +34,12 @@ async def answer(session: Session, script: str) -> Result:
         if match := shape.pattern.search(script):
             return shape.answer(session, match)
     return Result(1, [], [f"the lab's {session.host.name} runs no PowerShell and does not recognise this script: {script[:200]!r}"], True)
+
+
+def _make_temporary(session: Session, match: re.Match[str]) -> Result:
+    path = expand(match[1], session.environment) + "\\" + match[2]
+    session.host.files.make_directory(path)
+    return Result(0, [path])
 
 
 def _remove(session: Session, match: re.Match[str]) -> Result:
@@ -69,6 +77,10 @@ def _who(session: Session, match: re.Match[str]) -> Result:
 REPLY_SECONDS = 0.5
 
 SHAPES = (
+    Shape(
+        re.compile(r"ExpandEnvironmentVariables\('([^']+)'\)\s+\$tmp = New-Item -Type Directory -Path \$tmp_path -Name '([^']+)'", re.I),
+        _make_temporary,
+    ),
     Shape(
         re.compile(r"^(?:Set-StrictMode -Version Latest\s+)?Remove-Item (?:'((?:[^']|'')+)'|(\S+)) -Force(?: -Recurse)?;?(?:\s|$)", re.I),
         _remove,

@@ -217,6 +217,17 @@ async def test_temporary_folders_are_removed_in_either_spelling() -> None:
 
 
 @asynchronous
+async def test_temporary_folders_are_made_in_the_spelling_of_before_2_19() -> None:
+    host = a_host()
+    script = (
+        "Set-StrictMode -Version Latest\n$tmp_path = [System.Environment]::ExpandEnvironmentVariables('%TEMP%')\n"
+        "        $tmp = New-Item -Type Directory -Path $tmp_path -Name 'ansible-tmp-1-2'\n        Write-Output -InputObject $tmp.FullName"
+    )
+    made = await host.start(script, [], ADMIN, "psrp").run()
+    assert made.output[0].endswith(r"\ansible-tmp-1-2") and host.files.is_directory(made.output[0])
+
+
+@asynchronous
 async def test_a_script_that_nobody_knows_fails_with_its_text() -> None:
     result = await a_host().start("Get-Process | Stop-Process", [], ADMIN, "winrm").run()
 
