@@ -12,8 +12,9 @@ from .._dataminer.goal import Goal
 from .._dataminer.observation import Observation, Wanted
 from .._dataminer.prerequisites import Checks, Options
 from .._rules import Finding, Judgement
+from .._windows.explanation import explain
 from .._windows.long_task import Limits
-from .._windows.upgrade_action import Stop, UpgradeAction, explain
+from .._windows.upgrade_action import Stop, UpgradeAction
 from . import dataminer_options
 from .dataminer_checks import PackageChecks
 from .dataminer_media import Place, Source, by_name

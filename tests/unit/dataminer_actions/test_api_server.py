@@ -99,7 +99,7 @@ def test_an_answer_whose_body_never_comes_is_one_that_was_not_given(server: Serv
 
 def test_a_byte_at_a_time_ends_with_the_time_for_the_whole_answer(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter(range(0, 10_000, 10))
-    monkeypatch.setattr(dataminer_api.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr(dataminer_api.waiting, "monotonic", lambda: next(now))
     server.says["ConnectAppAndInfo"] = reply("200 OK", b"{" * 100_000, 10**9)
     server.afterwards = lambda line: [line.sendall(b"{") for _unused in range(100_000)] and None
     assert "took longer" in asked(server).agents.unread_reason

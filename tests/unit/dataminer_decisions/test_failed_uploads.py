@@ -11,7 +11,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer im
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.run import Phase
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.dataminer_decisions.sound_system import FILE, RUN_ID, System, a_cluster, a_system, services, upgraded
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account
@@ -11,6 +12,18 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host
 
 LOST = ConnectionLost("ms1", "connection reset")
 Reply = dict[str, Any] | Exception | Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def from_the_line(error: Exception) -> Exception:
+    """The error as if the psrp plugin, or what works for it, had raised it."""
+    in_the_plugin = FunctionType(_raise.__code__, {"__name__": "ansible.plugins.connection.psrp"})
+    with contextlib.suppress(type(error)):
+        in_the_plugin(error)
+    return error
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class Clock:

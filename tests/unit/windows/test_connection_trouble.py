@@ -37,7 +37,7 @@ def host(script: Script, monkeypatch: pytest.MonkeyPatch, before: Callable[[], N
         code, _out, _errors = line.exec_command("whoami")
         return {"rc": code}
 
-    return Host("ms1", SimpleNamespace(_connection=line, _execute_module=execute), line, {})
+    return Host("ms1", SimpleNamespace(_connection=line, _execute_module=execute, _task=SimpleNamespace(copy=lambda: None)), line, {})
 
 
 def raising(*errors: BaseException) -> Script:

@@ -17,6 +17,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.trie
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import explain
 
 from tests.unit.builders import answer, unanswered
+from tests.unit.windows.fakes import from_the_line
 
 SETUP = Account("CONTOSO\\svc", AccountKind.PASSWORD, "CANARY-gate")
 WORK = Work("id", "title", "C:\\setup.exe", "", SETUP)
@@ -134,7 +135,7 @@ def test_an_account_that_the_play_has_chosen_is_its_own_business(tmp_path: Path)
 
 def test_a_logon_whose_answer_was_lost_is_not_asked_for_again(tmp_path: Path) -> None:
     windows = Windows()
-    windows.logon = ConnectionResetError("reset")
+    windows.logon = from_the_line(ConnectionResetError("reset"))
     run = Run(windows, tmp_path / "tried")
     with pytest.raises(ConnectionLost):
         run.host("ms1").tried(SETUP)
@@ -144,7 +145,7 @@ def test_a_logon_whose_answer_was_lost_is_not_asked_for_again(tmp_path: Path) ->
 
 def test_a_line_that_breaks_before_the_try_leaves_it_to_the_next(tmp_path: Path) -> None:
     windows = Windows()
-    windows.standing = ConnectionResetError("reset")
+    windows.standing = from_the_line(ConnectionResetError("reset"))
     run = Run(windows, tmp_path / "tried")
     with pytest.raises(ConnectionLost):
         run.host("ms1").tried(SETUP)

@@ -30,6 +30,7 @@ def ended(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
     monkeypatch.setattr(ActionBase, "validate_argument_spec", lambda *_: (None, {}))
     action = object.__new__(AnAction)
     action._connection = SimpleNamespace()
+    action._task = SimpleNamespace(args={}, copy=lambda: None)
     action.ending = error
     return action.run(None, {"inventory_hostname": "ms1"})
 
