@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions import dataminer_options
-from ..plugin_utils._actions.dataminer_run import HEALTH_INTERVAL_SECONDS
-from ..plugin_utils._actions.dataminer_system import DataMinerSystem, Seen
-from ..plugin_utils._dataminer import health, proof
-from ..plugin_utils._dataminer.observation import Wanted
-from ..plugin_utils._dataminer.whole import not_whole, unseen
+from ..plugin_utils._actions.dataminer import options as dataminer_options
+from ..plugin_utils._actions.dataminer.system import DataMinerSystem, Seen
+from ..plugin_utils._actions.dataminer.upgrade_run import HEALTH_INTERVAL_SECONDS
+from ..plugin_utils._dataminer.outcome import proof
+from ..plugin_utils._dataminer.system import health
+from ..plugin_utils._dataminer.system.completeness import not_whole, unseen
+from ..plugin_utils._dataminer.system.observation import Wanted
 from ..plugin_utils._windows import waiting
-from ..plugin_utils._windows.progress import Progress
+from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.dataminer_execution import PackageExecution
+from ..plugin_utils._actions.dataminer.execution import PackageExecution
 from ..plugin_utils._windows.upgrade_action import Stop
 
 

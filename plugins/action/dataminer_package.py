@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions import dataminer_options
-from ..plugin_utils._actions.dataminer_checks import as_result
-from ..plugin_utils._actions.dataminer_media import Place
-from ..plugin_utils._actions.dataminer_preparation import Preparation, not_on_all, packages_of
-from ..plugin_utils._actions.dataminer_staging import why_not_run
-from ..plugin_utils._actions.dataminer_system import TROUBLE, Seen
-from ..plugin_utils._dataminer.packages import PackageStatus
-from ..plugin_utils._dataminer.step import Done, Refused, Upload
-from ..plugin_utils._dataminer.upload import next_upload, refusing, removal
-from ..plugin_utils._rules import findings_text
-from ..plugin_utils._windows.progress import Progress
+from ..plugin_utils._actions.dataminer import options as dataminer_options
+from ..plugin_utils._actions.dataminer.checks import as_result
+from ..plugin_utils._actions.dataminer.media import Place
+from ..plugin_utils._actions.dataminer.preparation import Preparation, not_on_all, packages_of
+from ..plugin_utils._actions.dataminer.staging import why_not_run
+from ..plugin_utils._actions.dataminer.system import TROUBLE, Seen
+from ..plugin_utils._dataminer.system.reasons import Done, Refused, Upload
+from ..plugin_utils._dataminer.system.stored_packages import PackageStatus
+from ..plugin_utils._dataminer.upgrade.upload import next_upload, refusing, removal
+from ..plugin_utils._upgrade.rules import findings_text
+from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.dataminer_checks import as_result
-from ..plugin_utils._actions.dataminer_preparation import Preparation
-from ..plugin_utils._actions.dataminer_staging import why_not_run
-from ..plugin_utils._dataminer.decide import next_step
+from ..plugin_utils._actions.dataminer.checks import as_result
+from ..plugin_utils._actions.dataminer.preparation import Preparation
+from ..plugin_utils._actions.dataminer.staging import why_not_run
 from ..plugin_utils._dataminer.prerequisites import Checks
-from ..plugin_utils._dataminer.step import Attach, Refused, Start, Step
-from ..plugin_utils._windows.progress import Progress
+from ..plugin_utils._dataminer.system.reasons import Attach, Refused, Start, Step
+from ..plugin_utils._dataminer.upgrade.decide import next_step
+from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..plugin_utils._actions.dataminer_media import OpenPackage, Place, Source, bring, on_controller, read_file
+from ..plugin_utils._actions.dataminer.media import OpenPackage, Place, Source, bring, on_controller, read_file
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 

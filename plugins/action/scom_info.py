@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._scom import detect
+from ..plugin_utils._scom.host import detect
 from ..plugin_utils._windows.host import reading
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 

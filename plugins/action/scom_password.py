@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._windows.account import Account
+from ..plugin_utils._upgrade.accounts import Account
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 

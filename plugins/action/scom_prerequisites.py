@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom_options import wanted, wanted_target
-from ..plugin_utils._actions.scom_server import ScomServer
-from ..plugin_utils._scom.decide import lasting_refusal
-from ..plugin_utils._scom.observation import Wanted
-from ..plugin_utils._windows.progress import Progress
+from ..plugin_utils._actions.scom.options import wanted, wanted_target
+from ..plugin_utils._actions.scom.server import ScomServer
+from ..plugin_utils._scom.management_server.decide import lasting_refusal
+from ..plugin_utils._scom.management_server.observation import Wanted
+from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 

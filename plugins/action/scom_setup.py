@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom_options import wanted, wanted_target
-from ..plugin_utils._actions.scom_run import SetupRun
-from ..plugin_utils._actions.scom_server import ScomServer
-from ..plugin_utils._scom.decide import next_step
-from ..plugin_utils._scom.observation import Observation
-from ..plugin_utils._scom.plan import suppose
-from ..plugin_utils._scom.step import Attach, Done, Refused, Start
+from ..plugin_utils._actions.scom.options import wanted, wanted_target
+from ..plugin_utils._actions.scom.server import ScomServer
+from ..plugin_utils._actions.scom.setup_run import SetupRun
+from ..plugin_utils._scom.management_server.decide import next_step
+from ..plugin_utils._scom.management_server.observation import Observation
+from ..plugin_utils._scom.management_server.reasons import Attach, Done, Refused, Start
+from ..plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..plugin_utils._scom.order import first_management_server
+from ..plugin_utils._scom.management_server.order import first_management_server
 
 
 class FilterModule:

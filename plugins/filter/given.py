@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..plugin_utils._given import given
+from ..plugin_utils._upgrade.given import given
 
 
 class FilterModule:

@@ -18,7 +18,7 @@ from tests.actions.run import current_run
 from tests.actions.virtual_time import BEGAN
 
 WAITING = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.waiting.time"
-WEB = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer_api.open_url"
+WEB = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.api.open_url"
 TRIED = "ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords.constants"
 REBOOT = "ansible_collections.ansible.windows.plugins.plugin_utils._reboot"
 

@@ -93,7 +93,7 @@ def _literal(text: str) -> str:
 
 
 def _scom() -> Iterable[Row]:
-    from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import prerequisites
+    from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server import prerequisites
 
     return tuple(prerequisites.table())
 

@@ -15,8 +15,13 @@ from tests.judges.tree import ROOT, tracked
 
 COLLECTION = "ansible_collections.systemcenter.upgrade"
 UTILS = f"{COLLECTION}.plugins.plugin_utils"
-PURE_FILES = ("_facts", "_fields", "_given", "_rules", "_questions", "_times", "_logons", "_lines")
-PURE = {f"{UTILS}.{name}" for name in PURE_FILES}
+VOCABULARY = (f"{UTILS}._upgrade", f"{UTILS}._installer")
+PURE_ROOMS = ("_upgrade", "_installer", "_scom", "_dataminer")
+# The rooms inside a product: each may import from those before it, and from itself.
+SUB_ROOMS = {
+    "_scom": ("releases", "host", "group", "setup", "setup/logs", "management_server/prerequisites", "management_server"),
+    "_dataminer": ("versions", "files", "package", "failover", "utility", "node", "system", "upgrade", "outcome", "prerequisites"),
+}
 # What a decision must not look at by itself: clocks, paths, sockets, processes, chance.
 IMPURE = {
     "asyncio", "ftplib", "glob", "http", "io", "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select",
@@ -73,19 +78,12 @@ def is_public_ansible(found: Import) -> bool:
 
 
 def knowledge_of(product: str) -> Callable[[Import], bool]:
-    return lambda found: is_pure_standard(found) or found.inside(f"{UTILS}.{product}", *PURE)
+    return lambda found: is_pure_standard(found) or found.inside(f"{UTILS}.{product}", *VOCABULARY)
 
 
 def way_to_a_host(found: Import) -> bool:
     """PyYAML comes with ansible-core; options are read from the documentation with it."""
-    return (
-        is_standard(found)
-        or found.top == "yaml"
-        or is_public_ansible(found)
-        or found.inside(
-            f"{UTILS}._windows", f"{UTILS}._given", f"{UTILS}._questions", f"{UTILS}._fields", f"{UTILS}._times", f"{UTILS}._logons"
-        )
-    )
+    return is_standard(found) or found.top == "yaml" or is_public_ansible(found) or found.inside(f"{UTILS}._windows", f"{UTILS}._upgrade")
 
 
 def meeting_place(found: Import) -> bool:
@@ -102,14 +100,9 @@ def double(found: Import) -> bool:
 
 
 ROOMS: dict[str, Callable[[Import], bool]] = {
-    "plugins/plugin_utils/_facts.py": is_pure_standard,
-    "plugins/plugin_utils/_rules.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._facts"),
-    "plugins/plugin_utils/_given.py": is_pure_standard,
-    "plugins/plugin_utils/_fields.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._times"),
-    "plugins/plugin_utils/_questions.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._fields"),
-    "plugins/plugin_utils/_times.py": is_pure_standard,
-    "plugins/plugin_utils/_logons.py": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._questions"),
-    "plugins/plugin_utils/_lines.py": is_pure_standard,
+    "plugins/plugin_utils/_upgrade": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._upgrade"),
+    # A log of Windows Installer is decoded and redacted as every log is.
+    "plugins/plugin_utils/_installer": lambda found: is_pure_standard(found) or found.inside(*VOCABULARY),
     "plugins/plugin_utils/_scom": knowledge_of("_scom"),
     "plugins/plugin_utils/_dataminer": knowledge_of("_dataminer"),
     "plugins/plugin_utils/_windows": way_to_a_host,
@@ -117,7 +110,7 @@ ROOMS: dict[str, Callable[[Import], bool]] = {
     "plugins/plugin_utils/_actions": meeting_place,
     "plugins/action": meeting_place,
     # A filter gives plays a decision as it is.
-    "plugins/filter": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._scom", f"{UTILS}._given"),
+    "plugins/filter": lambda found: is_pure_standard(found) or found.inside(f"{UTILS}._scom", f"{UTILS}._upgrade"),
     "plugins/modules": lambda found: found.module == "__future__",
     "tests/lab": double,
 }
@@ -133,24 +126,7 @@ def test_room_imports_only_what_the_design_lets_it_know(room: str) -> None:
     assert not strangers, "\n".join(strangers)
 
 
-@pytest.mark.parametrize(
-    "room",
-    [
-        f"plugins/plugin_utils/{room}"
-        for room in (
-            "_facts.py",
-            "_fields.py",
-            "_given.py",
-            "_rules.py",
-            "_questions.py",
-            "_times.py",
-            "_logons.py",
-            "_lines.py",
-            "_scom",
-            "_dataminer",
-        )
-    ],
-)
+@pytest.mark.parametrize("room", [f"plugins/plugin_utils/{room}" for room in PURE_ROOMS])
 def test_knowledge_asks_no_clock_and_opens_no_file(room: str) -> None:
     asked = [
         f"{file}:{node.lineno}: {ast.unparse(node.func)}()"
@@ -170,3 +146,27 @@ def test_every_python_file_of_the_plugins_stands_in_a_room() -> None:
     known = [*ROOMS, "plugins/doc_fragments", "plugins/plugin_utils/__init__.py"]
     homeless = [str(file) for file in python_files("plugins") if not any(str(file).startswith(room) for room in known)]
     assert not homeless, homeless
+
+
+def sub_room(product: str, path: tuple[str, ...]) -> str:
+    """The room of a product that a module's path leads into: the longest of its names that begins the path."""
+    return max((room for room in SUB_ROOMS[product] if path[: room.count("/") + 1] == tuple(room.split("/"))), key=len, default="")
+
+
+@pytest.mark.parametrize("product", SUB_ROOMS)
+def test_rooms_inside_a_product_import_only_from_those_before_them(product: str) -> None:
+    """No circle, no arrow back: what decides never reaches up to what uses it."""
+    place = f"plugins/plugin_utils/{product}"
+    prefix = f"{UTILS}.{product}."
+    order = SUB_ROOMS[product]
+    back = []
+    for file in python_files(place):
+        here = sub_room(product, file.relative_to(place).parts)
+        assert here or file.name == "__init__.py", f"{file} is in no room of {product}"
+        back += [
+            str(found)
+            for found in imports_of(file)
+            if found.module.startswith(prefix)
+            and order.index(sub_room(product, tuple(found.module.removeprefix(prefix).split(".")))) > order.index(here)
+        ]
+    assert not back, "\n".join(back)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.powershell.engine import IS_WINDOWS, PLUGINS, required_utilities, run_hand
 from tests.powershell.shape import BASE64, DATA, NONE, UTC, Map

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.powershell.windows import ask, registry
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.powershell.questions import certificate_store
 from tests.powershell.windows import ask

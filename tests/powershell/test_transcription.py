@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.powershell.engine import end_engines
 from tests.powershell.transcription import transcripts_folder, written_in

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.powershell.shape import answer_faults
 from tests.windows.conftest import Hand

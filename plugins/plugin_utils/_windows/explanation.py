@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._questions import State, Unreadable
+from .._upgrade.questions import State, Unreadable
 from .group_lock import LockHeld
 from .host import AnswerUnreadable, ConnectionLost, HandFailed
 from .long_task import StillRunning

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from .._fields import Fields
+from .._upgrade.fields import Fields
 from . import waiting
 from .host import ConnectionLost, HandFailed, Host, reading
 from .left_held import leave_held

@@ -19,10 +19,10 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 from ansible.plugins.loader import become_loader
 
-from .._fields import Fields, Misshapen, without_halves
-from .._logons import Outcome, Standing, Trial, account_key, says_wrong_password
-from .._questions import Answers, Questions
-from .account import Account, AccountKind
+from .._upgrade.accounts import Account, AccountKind
+from .._upgrade.fields import Fields, Misshapen, without_halves
+from .._upgrade.logons import Outcome, Standing, Trial, account_key, says_wrong_password
+from .._upgrade.questions import Answers, Questions
 from .connection_trouble import is_connection_trouble
 from .password_trial import try_once
 from .tried_passwords import TriedPasswords

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._fields import Fields
+from .._upgrade.accounts import Account
+from .._upgrade.fields import Fields
 from . import waiting
-from .account import Account
 from .host import ConnectionLost, HandFailed, Host, reading
 from .task_status import Piece, TaskStatus
 

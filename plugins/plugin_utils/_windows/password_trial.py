@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .._logons import Outcome, Standing, Trial, account_key
-from .._questions import Answers, Questions, account, credential
-from .account import Account
-from .progress import Progress
+from .._upgrade.accounts import Account
+from .._upgrade.logons import Outcome, Standing, Trial, account_key
+from .._upgrade.questions import Answers, Questions, account, credential
+from .display_lines import Progress
 from .tried_passwords import TriedPasswords
 
 Probe = Callable[[Questions, Mapping[str, str]], Answers]

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .._fields import Fields, Misshapen
-from .._questions import Answers, State, Unreadable, operating_system, services
-from .._times import utc_time
+from .._upgrade.fields import Fields, Misshapen
+from .._upgrade.questions import Answers, State, Unreadable, operating_system, services
+from .._upgrade.times import utc_time
 from . import waiting
 from .host import ConnectionLost, HandFailed, Host, reading
 from .long_task import REFUSED_LOGONS

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .._fields import Fields, Misshapen
-from .._times import utc_time
+from .._upgrade.fields import Fields, Misshapen
+from .._upgrade.times import utc_time
 
 
 class TaskState(str, Enum):

@@ -22,7 +22,7 @@ from typing import Any
 
 from ansible import constants
 
-from .._logons import Outcome, Trial
+from .._upgrade.logons import Outcome, Trial
 from . import waiting
 
 # Made once, in the process that the workers are forked from: the strategies load an action there (ansible-core 2.17 to 2.21). A worker

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from .._given import without_blanks
+from .._upgrade.given import without_blanks
 from .explanation import FORESEEN, explain, first_line, paragraph
 from .host import AnswerUnreadable, Host
 from .left_held import left_held

@@ -6,29 +6,24 @@ import io
 from dataclasses import replace
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import (
-    baseline,
-    command,
-    detect,
-    packages,
-    prerequisites,
-    proof,
-    run,
-    web_api,
-)
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.decide import next_step
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover import Role
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover_policy import Policy
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.goal import Goal
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.observation import NodeView, Observation, Wanted
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package import read_package
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.roles import Role
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.files.silence import Silence
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.node import detect
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import baseline, phases, proof
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.package import read_package
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, Options
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.progress_watch import Silence
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.step import Done, Kind, Refused, Start
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import write_upgrade_info
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import parse
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._facts import Fact
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system import stored_packages, web_api
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.goal import Goal
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.observation import NodeView, Observation, Wanted
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Done, Kind, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility import command
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import write_upgrade_info
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 
 from tests.lab.products.dataminer.web import Request
 from tests.lab_unit.dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start
@@ -62,7 +57,9 @@ class Seen:
             asked = {**detect.questions(node.name), **prerequisites.questions(Options(self.wanted))}
             answers = await self.probe(name, asked)
             installation = detect.read(answers)
-            stored = packages.read(installation.package_folders, await self.probe(name, packages.questions(installation.package_folders)))
+            stored = stored_packages.read(
+                installation.package_folders, await self.probe(name, stored_packages.questions(installation.package_folders))
+            )
             web = Fact.known(web_api.read_web_version(self.call(name, web_api.WEB_VERSION, bypass=True)))
             views[name] = NodeView(name, installation, packages=stored, web=web)
             self.answers[name] = answers
@@ -133,7 +130,7 @@ async def upgraded_and_proven(seen):
     await process.task
     await seen.built.dataminer.system.operations[-1].task
     after = await seen.look()
-    fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
+    fared = phases.look(after, seen.wanted, step.nodes, before, utility_runs=False)
     assert fared.is_over
     return step, after, proof.of(after, seen.api(), seen.wanted, step.nodes, before, fared)
 
@@ -176,7 +173,7 @@ def test_a_simulated_failure_is_told_with_its_first_cause():
         await start(built, step.orchestrator, addresses=step.upgrade_info.agents).task
         await built.dataminer.system.operations[0].task
         after = await seen.look()
-        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False)
+        fared = phases.look(after, seen.wanted, step.nodes, before, utility_runs=False)
         assert fared.is_over
         assert [one.name for one in fared.failed] == ["dma2"]
         assert "dcomConfig.exe" in fared.first_cause
@@ -202,10 +199,10 @@ def test_a_simulated_upload_that_fails_at_one_of_three_nodes_is_seen_to_have_fai
         await built.dataminer.system.operations[0].task
         after = await seen.look()
         silence = Silence() if log == "told" else Silence(stalled=-1)
-        fared = run.look(after, seen.wanted, step.nodes, before, utility_runs=False, silence=silence)
+        fared = phases.look(after, seen.wanted, step.nodes, before, utility_runs=False, silence=silence)
         assert fared.is_over and fared.failed
         assert fared.not_arrived == ("dma3",)
-        assert not any(one.phase is run.Phase.DONE for one in fared.nodes.values())
+        assert not any(one.phase is phases.Phase.DONE for one in fared.nodes.values())
 
     play(whole)
 

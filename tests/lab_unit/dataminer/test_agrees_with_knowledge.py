@@ -5,22 +5,23 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import package, platforms, version_ranges
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.dms_xml import (
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.files.check_results import Outcome, read_results
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.files.dms_xml import (
     DmsFailover,
     read_dms,
     read_endpoints,
     read_identity,
 )
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover_policy import Policy
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package_names import PackageKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisite_results import Outcome, read_results
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade_info import (
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package import package
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import (
     UpgradeInfo,
     UpgradeOptions,
     write_upgrade_info,
 )
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import Order, ProgramVersion, parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions import platforms, ranges
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import Order, ProgramVersion, parse
 
 from tests.lab.products.dataminer import package as lab_package
 from tests.lab.products.dataminer import state_files, upgrade_info
@@ -43,7 +44,7 @@ def test_every_spelling_of_a_simulated_version_is_read(title):
 
 @pytest.mark.parametrize("floor", ["10.3.0 CU11/10.4.2", "10.5.0 CU14/10.6.0 CU2/10.6.5", "10.6.0/10.6.1", "10.5.12/10.6.0"])
 def test_floors_are_understood_alike(floor):
-    ours = [title for title in TITLES if version_ranges.since(floor).reached_by(parse(title))]
+    ours = [title for title in TITLES if ranges.since(floor).reached_by(parse(title))]
     assert ours == [title for title in TITLES if is_at_least(version_of(title), floor)]
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom import detect
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.bootstrap_log import read_bootstrap_log
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.command_line import Account, Secret, management_server_upgrade
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.narrator import Narrator
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases import Release
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_log import read_setup_log
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup_verdict import Outcome, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host import detect
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_line import (
+    Account,
+    Secret,
+    management_server_upgrade,
+)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.bootstrap import read_bootstrap_log
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.narrator import Narrator
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.verdict import Outcome, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.wizard import read_setup_log
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 
 from tests.lab_unit.scom.builders import LOGS, SETUP_EXE, SETUP_USER, a_world, play, run_setup, stop_services
 from tests.lab_unit.windows.builders import hand

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _questions as q
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
 from tests.lab.world import Endpoint
 from tests.powershell.shape import DATA, answer_faults

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, Host
 
 LOST = ConnectionLost("ms1", "connection reset")

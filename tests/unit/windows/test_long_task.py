@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account, AccountKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import (
     Limits,

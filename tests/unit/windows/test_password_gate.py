@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._logons import Outcome, Standing
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.account import Account, AccountKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Standing
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits, LongTask, Work
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords import TriedPasswords
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import explain
 
-from tests.unit.builders import answer, unanswered
+from tests.unit.scom.builders import answer, unanswered
 from tests.unit.windows.fakes import from_the_line
 
 SETUP = Account("CONTOSO\\svc", AccountKind.PASSWORD, "CANARY-gate")

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._questions import Answers, Questions, directory
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..facts import fact, hours_between
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, directory
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..node.facts import fact, hours_between
 from .options import Attestation
 
 # 9 D: its own folder, and the default one of the Taskbar Utility.

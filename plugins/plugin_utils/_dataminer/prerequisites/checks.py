@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..prerequisite_results import Outcome, PrerequisiteResult, read_results
+from ..._upgrade.facts import Fact
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..files.check_results import Outcome, PrerequisiteResult, read_results
 
 
 @dataclass(frozen=True)

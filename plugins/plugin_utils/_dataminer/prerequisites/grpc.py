@@ -7,14 +7,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..api_gateway import SLNET
-from ..dms_xml import Dms
-from ..installation import Installation
-from ..platforms import GRPC_IS_DEFAULT
-from ..settings import REMOTING_PORT, ConnectionSettings
-from ..versions import Version
+from ..._upgrade.facts import Fact
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..files.api_gateway import SLNET
+from ..files.dms_xml import Dms
+from ..files.settings import REMOTING_PORT, ConnectionSettings
+from ..node.installation import Installation
+from ..versions.platforms import GRPC_IS_DEFAULT
+from ..versions.versions import Version
 
 _REDIRECT = re.compile(r"https://.+/APIGateway/?", re.IGNORECASE)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._questions import Answers, Questions, pending_reboot, session
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..facts import fact
-from ..installation import Installation, Service
-from ..node_view import RECEIVER
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, pending_reboot, session
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..node.facts import fact
+from ..node.installation import Installation, Service
+from ..system.node_view import RECEIVER
 
 QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": session()}
 _RUN_ONCE, _FILE_RENAMES = "run_once", "file_renames"

@@ -8,19 +8,19 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ..._facts import Fact, NotRead
-from ..._questions import Answers, Questions, file_text
-from ..detect import ROOT
-from ..facts import fact, file_bytes, file_end, hours_between
-from ..goal import PORT_CHECK_HOURS, Goal
-from ..installation import Installation
-from ..known_issues import NodeFacts, Situation
-from ..observation import Observation
-from ..path_rules import PathFacts
-from ..settings import expired_users
-from ..text_lines import decoded
-from ..versions import Version
+from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.questions import Answers, Questions, file_text
+from ..files.settings import expired_users
+from ..files.text_lines import decoded
+from ..node.detect import ROOT
+from ..node.facts import fact, file_bytes, file_end, hours_between
+from ..node.installation import Installation
+from ..system.goal import PORT_CHECK_HOURS, Goal
+from ..system.observation import Observation
+from ..versions.versions import Version
+from .known_issues import NodeFacts, Situation
 from .options import Options
+from .path_rules import PathFacts
 
 T = TypeVar("T")
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._questions import Answers, Questions, directory, file, file_text
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..detect import ROOT
-from ..facts import fact, file_bytes
-from ..installation import Installation
-from ..settings import database_type
-from ..version_ranges import since
-from ..versions import Version
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, directory, file, file_text
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..files.settings import database_type
+from ..node.detect import ROOT
+from ..node.facts import fact, file_bytes
+from ..node.installation import Installation
+from ..versions.ranges import since
+from ..versions.versions import Version
 
 _RESOURCES = (r"ResourceManager\Resources.xml", r"ProfileManager\Profiles.xml")
 QUESTIONS: Questions = {

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._questions import Answers, Questions, tcp
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..facts import fact
-from ..platforms import Port
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, tcp
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..node.facts import fact
+from ..versions.platforms import Port
 
 
 @dataclass(frozen=True)

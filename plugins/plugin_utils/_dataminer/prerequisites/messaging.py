@@ -7,18 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact
-from ..._questions import Answers, Questions, directory, event_count, file
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..broker_gateway import BROKER_SERVICE, LEGACY_SERVICES, MIGRATION, WHOLE, lacking
-from ..dms_xml import Endpoint
-from ..facts import fact
-from ..goal import Goal
-from ..installation import Installation, Service
-from ..package_names import PackageKind
-from ..upgrade_path import BROKER_GATEWAY_NEEDED
-from ..version_ranges import since
-from ..versions import Version
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, directory, event_count, file
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..files.dms_xml import Endpoint
+from ..node.broker_gateway import BROKER_SERVICE, LEGACY_SERVICES, MIGRATION, WHOLE, lacking
+from ..node.facts import fact
+from ..node.installation import Installation, Service
+from ..package.names import PackageKind
+from ..system.goal import Goal
+from ..versions.ranges import since
+from ..versions.upgrade_path import BROKER_GATEWAY_NEEDED
+from ..versions.versions import Version
 
 _LIBRARY = "DataMinerMessageBroker.API.dll"
 _LOWEST_LIBRARY = (3, 0, 0)

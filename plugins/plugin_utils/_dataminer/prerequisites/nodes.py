@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..._rules import Finding, Rule, RuleBook
+from ..._upgrade.rules import Finding, Rule, RuleBook
 
 N = TypeVar("N")
 W = TypeVar("W")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..observation import Wanted
+from ..system.observation import Wanted
 
 
 @dataclass(frozen=True)

@@ -7,23 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ... import _rules
-from ..._facts import Fact, NotRead
-from ..._questions import Answers, Questions, disks, file
-from ..._rules import Judgement, RuleBook
-from .. import cluster, failover, failover_policy, known_issues, packages, path_rules, scope, snmp
-from ..admission import policy_facts, resolved_policy
-from ..facts import fact
-from ..failover import Pair, Role
-from ..failover_policy import Policy, PolicyFacts, PolicyUnresolved
-from ..goal import Goal, told
-from ..installation import Installation
-from ..observation import Observation
-from ..package_names import PackageKind
-from ..packages import NodePackages, PackageUse
-from ..platforms import ports_between_agents
-from ..scope import NoOrchestrator, choose_orchestrator, is_on_target
-from . import backup, checks, grpc, host, known, legacy, mesh, messaging, software, utility
+from ..._upgrade import rules
+from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.questions import Answers, Questions, disks, file
+from ..._upgrade.rules import Judgement, RuleBook
+from ..failover import policy as failover_policy
+from ..failover import roles
+from ..failover.policy import Policy, PolicyFacts, PolicyUnresolved
+from ..failover.roles import Pair, Role
+from ..node.facts import fact
+from ..node.installation import Installation
+from ..package.names import PackageKind
+from ..system import cluster, scope, stored_packages
+from ..system.goal import Goal, told
+from ..system.observation import Observation
+from ..system.scope import NoOrchestrator, choose_orchestrator, is_on_target
+from ..system.stored_packages import NodePackages, PackageUse
+from ..upgrade.admission import policy_facts, resolved_policy
+from ..versions.platforms import ports_between_agents
+from . import backup, checks, grpc, host, known, known_issues, legacy, mesh, messaging, path_rules, snmp, software, utility
 from .nodes import on_every_node
 from .options import Options
 
@@ -209,12 +211,12 @@ def _utility(seen: Observation, options: Options, login: Fact[str] | None) -> ut
     return utility.read(name, node, told(node.version, options.wanted.known_source), login)
 
 
-def _part(book: RuleBook[_rules.S], of: str) -> RuleBook[Seen]:
+def _part(book: RuleBook[rules.S], of: str) -> RuleBook[Seen]:
     return on_every_node(book, lambda seen: {name: getattr(node, of) for name, node in seen.nodes.items()})
 
 
 def _each_pair() -> RuleBook[Seen]:
-    return on_every_node(failover.RULES, lambda seen: {f"pair {pair.id}": pair for pair in seen.pairs})
+    return on_every_node(roles.RULES, lambda seen: {f"pair {pair.id}": pair for pair in seen.pairs})
 
 
 def _reaches(seen: Seen) -> dict[str, mesh.Reach]:
@@ -231,7 +233,7 @@ def _when(book: RuleBook[Seen], when: Callable[[Seen], bool]) -> RuleBook[Seen]:
 
 ALL_RULES: RuleBook[Seen] = RuleBook(
     [
-        *packages.RULES.looking_at(lambda seen: seen.package),
+        *stored_packages.RULES.looking_at(lambda seen: seen.package),
         *path_rules.RULES.looking_at(lambda seen: seen.path),
         *known_issues.RULES.looking_at(lambda seen: seen.situation, when=_installs),
         *cluster.RULES.looking_at(lambda seen: seen.cluster),
@@ -252,7 +254,7 @@ ALL_RULES: RuleBook[Seen] = RuleBook(
 )
 
 
-def _known(part: _rules.T | None) -> _rules.T:
+def _known(part: rules.T | None) -> rules.T:
     if part is None:
         raise NotRead("the Taskbar Utility", "it was not asked")
     return part
@@ -260,7 +262,7 @@ def _known(part: _rules.T | None) -> _rules.T:
 
 def judge(seen: Seen, waived: Iterable[str] = (), raised: Iterable[str] = ()) -> Judgement:
     """All rules on one system; raises UnknownRule and ValueError as `_rules.judge`."""
-    return _rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.system)
+    return rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.system)
 
 
 def table() -> tuple[tuple[str, str, str, str], ...]:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..._facts import Fact, NotRead
-from ..._questions import Answers, Questions, directory, dotnet_framework, vc_runtimes
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..facts import fact
-from ..installation import Host, Installation
-from ..platforms import (
+from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.questions import Answers, Questions, directory, dotnet_framework, vc_runtimes
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..node.facts import fact
+from ..node.installation import Host, Installation
+from ..versions.platforms import (
     FRAMEWORK_NOT_IN_PACKAGE,
     LONGEST_HOST_NAME,
     LOWEST_WINDOWS_BUILD,
@@ -22,7 +22,7 @@ from ..platforms import (
     dotnet_need,
     runtime_need,
 )
-from ..versions import Version
+from ..versions.versions import Version
 
 # What C(dotnet --list-runtimes) lists as Microsoft.AspNetCore.App (8 D).
 _RELEASE = re.compile(r"(\d+)\.\d+\.\d+")

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._facts import Fact, NotRead
-from ..._rules import Finding, RuleBook, Severity, finding
-from ..detect import UTILITY
-from ..installation import Installation, Process
-from ..scope import NO_MESSAGE_BOX
-from ..version_ranges import Floor, since
-from ..versions import Version
+from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..node.detect import UTILITY
+from ..node.installation import Installation, Process
+from ..system.scope import NO_MESSAGE_BOX
+from ..versions.ranges import Floor, since
+from ..versions.versions import Version
 
 # 1.1 D: RN 37952, 34488, 36023.
 ARGUMENTS_READ_RIGHT = since("10.3.0 CU11/10.4.2")

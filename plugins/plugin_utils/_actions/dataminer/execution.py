@@ -1,0 +1,183 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What executing a package on a whole DataMiner System is, whichever package it is."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+from ..._dataminer.system.goal import Goal
+from ..._dataminer.system.reasons import Attach, Done, Kind, Refused, Start, Step
+from ..._dataminer.upgrade.decide import lock_owner, next_step
+from ..._windows import waiting
+from ..._windows.display_lines import Progress
+from ..._windows.group_lock import GroupLock
+from ..._windows.long_task import Limits
+from ..._windows.upgrade_action import Stop, UpgradeAction
+from .evidence import waived
+from .preparation import Preparation
+from .system import Seen
+from .upgrade_run import UpgradeRun
+
+# While a package is copied nothing can be renewed; of a controller that dies then only other work has to wait so long.
+COPY_SECONDS = 3600
+CLOSED = "an upgrade that has ended and could not be proved is closed: it is followed and judged no more"
+CLOSED_TEXT = "  closed   as acknowledged: what is left of this upgrade is forgotten, and the next one is not held up by it any more"
+
+
+class PackageExecution(UpgradeAction):
+    """Base of the actions that execute a package on a whole system: observe, decide, start or attach, follow, prove."""
+
+    def prepare(self, options: dict[str, Any]) -> None:
+        """Opens the system; wrong input ends the action."""
+        self.prepared = Preparation(self, options)
+        self.prepared.go_by_name()
+
+    @property
+    def goal(self) -> Goal:
+        """What the package is for."""
+        return self.prepared.wanted().goal
+
+    def execute(self) -> dict[str, Any]:
+        """All of it, and the web API's session ended in any case."""
+        try:
+            return self._upgrade()
+        finally:
+            self.prepared.system.close()
+
+    def _upgrade(self) -> dict[str, Any]:
+        seen = self._look()
+        step = self._decided(seen)
+        for line in step.text().splitlines():
+            Progress(seen.observation.name).show(line)
+        if isinstance(step, Done):
+            return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
+        if self.check_mode:
+            return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), "waived": waived(seen)}
+        run = UpgradeRun(self.prepared, seen)
+        return self._carry_out(step, seen, run) if isinstance(step, Start) else self._go_on(step, seen, run)
+
+    def _look(self) -> Seen:
+        """What is seen once every node has answered, or the patience for it is at its end.
+
+        A node that is away may be the one whose task is to be attached to: an upgrade restarts servers (4 D).
+        """
+        minutes = self.prepared.options["patience_minutes"]
+        limits, began, told = Limits(minutes * 60), waiting.monotonic(), ""
+        while True:
+            seen = self._now()
+            away, waited = ", ".join(self._waits_for(seen)), waiting.monotonic() - began
+            if not away or self.check_mode or waited >= limits.patience_seconds:
+                return self._with_lock(seen)
+            if away != told:
+                Progress(seen.observation.name).line(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
+            told = away
+            waiting.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
+
+    def _now(self) -> Seen:
+        """The system now, judged with the package's content only where something might be started."""
+        seen = self.prepared.look()
+        step = self._next(seen)
+        if isinstance(step, Refused) and step.kind is Kind.UPGRADE_RUNNING:
+            # Nodes are looked at one after the other: what another controller starts meanwhile shows on a later one, without its task.
+            seen = self.prepared.look()
+            step = self._next(seen)
+        if isinstance(step, Start) or (isinstance(step, Refused) and step.kind is Kind.BLOCKED):
+            self.prepared.read_package()
+            seen = self.prepared.judge(seen, None)
+        return seen
+
+    def _waits_for(self, seen: Seen) -> list[str]:
+        """Nodes without which nothing can be said. What runs is attached to without them, unless only they tell who takes part in it.
+
+        Nothing is waited for where a logon is refused: every look more could lock the account.
+        """
+        nodes = seen.observation.nodes
+        away = [name for name, view in nodes.items() if view.installation is None]
+        if any(view.refused_logon for view in nodes.values()):
+            return []
+        attaches = isinstance(self._next(seen), Attach)
+        return [] if attaches and self.prepared.wanted().agents is None else away
+
+    def _carry_out(self, step: Start, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
+        owner = lock_owner(self.prepared.wanted(), step.orchestrator)
+        with self._lock(seen, owner, COPY_SECONDS) as lock, run.protected_by(lock):
+            run.renew_lock = self._lock(seen, owner).renew
+            seen = run.make_ready(step)
+            run.renew_lock()
+            seen = replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
+            now = self._next(seen, step.orchestrator)
+            if isinstance(now, Refused) and now.kind is Kind.UPGRADE_RUNNING:
+                seen, now = self._begun_meanwhile(seen, now)
+            if isinstance(now, Refused):
+                raise _refusal(now, seen)
+            if not isinstance(now, Start):
+                return self._instead(now, seen, run)
+            followed = run.start(now, seen)
+            return run.prove(followed, run.follow(followed), started=True)
+
+    def _begun_meanwhile(self, seen: Seen, refused: Refused) -> tuple[Seen, Step]:
+        """What another controller has started since the first of the nodes was looked at; still refused when it was nobody of ours."""
+        later = self.prepared.look()
+        step = self._next(later)
+        return (later, step) if isinstance(step, Attach) else (seen, refused)
+
+    def _instead(self, step: Attach | Done, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        """Another controller was faster in the same work."""
+        if isinstance(step, Done):
+            return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
+        Progress(seen.observation.name).show(step.text())
+        return self._attach(step, seen, run)
+
+    def _go_on(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        """Attaches, with the lock if it can be had: what was started goes on with it or without, and its host may be restarting."""
+        with contextlib.ExitStack() as held:
+            lock = self._lock(seen, lock_owner(self.prepared.wanted(), step.host))
+            held.push(lock)
+            held.enter_context(run.protected_by(lock))
+            lock.renew()
+            return self._attach(step, seen, run)
+
+    def _attach(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+        followed = run.attach(step, seen)
+        ended = run.follow(followed) if followed is not None and step.follows else None
+        run.acknowledged = (CLOSED,) if step.closes else ()
+        try:
+            return run.prove(followed, ended, started=False)
+        except Stop as unproved:
+            if not step.closes or followed is None:
+                raise
+            # It has ended, and the operator said by name that nobody will prove it.
+            followed.task.forget(lost_too=True)
+            raise Stop(f"{unproved.text}\n{CLOSED_TEXT}", **unproved.facts) from unproved
+
+    def _lock(self, seen: Seen, owner: str, *seconds: int) -> GroupLock:
+        purpose = f"upgrade to {self.prepared.wanted().goal.title}"
+        return self.prepared.system.lock(seen.observation, owner, purpose, *seconds)
+
+    def _next(self, seen: Seen, orchestrator: str = "") -> Step:
+        """The next step; ``orchestrator``: the one whose lock is held and that has the package, no other may start then."""
+        wanted = self.prepared.wanted()
+        return next_step(seen.observation, replace(wanted, orchestrator=orchestrator) if orchestrator else wanted)
+
+    def _decided(self, seen: Seen) -> Attach | Done | Start:
+        step = self._next(seen)
+        if isinstance(step, Refused):
+            raise _refusal(step, seen)
+        return step
+
+    def _with_lock(self, seen: Seen) -> Seen:
+        """The same with the system's lock looked at where something would be started, so that check mode tells of other work as well."""
+        step = self._next(seen)
+        if not isinstance(step, Start):
+            return seen
+        owner = lock_owner(self.prepared.wanted(), step.orchestrator)
+        return replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
+
+
+def _refusal(step: Refused, seen: Seen) -> Stop:
+    goes_on = bool(seen.observation.moving)
+    return Stop(step.text(), step="refused", refusal=step.as_result(), still_running=goes_on, waived=waived(seen))

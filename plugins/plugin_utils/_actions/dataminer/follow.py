@@ -1,0 +1,235 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Following an upgrade on every node at once, by the nodes' own files: the end of the utility that started it is not its end (1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ..._dataminer.files.silence import Movement, Silence, Watch
+from ..._dataminer.node import detect
+from ..._dataminer.node.installation import Folder
+from ..._dataminer.outcome import phases as run
+from ..._dataminer.outcome.baseline import Baseline
+from ..._dataminer.outcome.external_agents import with_outside
+from ..._dataminer.outcome.phases import NodeRun, Phase, Run
+from ..._dataminer.outcome.superseded import with_superseded
+from ..._dataminer.package.names import PackageKind
+from ..._dataminer.system import stored_packages
+from ..._dataminer.system.cluster import ApiAgent
+from ..._dataminer.system.observation import NodeView, Observation, Wanted
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Questions
+from ..._windows import waiting
+from ..._windows.display_lines import Progress
+from ..._windows.host import ConnectionLost, HandFailed, reading
+from ..._windows.long_task import Limits, LongTask, StillRunning
+from ..._windows.task_status import TaskStatus
+from .node_log import NodeLog
+from .system import TROUBLE, DataMinerSystem, LogonRefused, folders_of
+
+BY_HAND = "its new files are in place, and it does not start by itself: start DataMiner on it now"
+SAID = {
+    Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended for it: look at the node's console",
+    Movement.BLIND: "it cannot be seen at the moment; the upgrade goes on there by itself",
+    Movement.QUIET: "its log is quiet, as in long steps",
+}
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What is followed: which nodes, with what they had before, None when nobody knows it, and the task of the utility.
+
+    ``outside``: agents that are no host given, which the utility and the log of its node tell of.
+    """
+
+    names: tuple[str, ...]
+    before: Baseline | None
+    task: LongTask
+    node: str
+    outside: tuple[str, ...] = ()
+
+
+@dataclass
+class _Node:
+    """One node as far as it was followed."""
+
+    progress: Progress
+    watch: Watch
+    log: NodeLog
+    folders: tuple[Folder, ...] = ()
+    said: str = ""
+    phase: Phase | None = None
+    lost_at: float | None = None
+    looks: int = 0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended: what the nodes show, and what the utility's task says."""
+
+    run: Run
+    status: TaskStatus
+    logs: dict[str, NodeLog] = field(repr=False)
+
+
+class Follow:
+    """Looks at every node, one call each, until nothing more will happen on any of them."""
+
+    def __init__(
+        self,
+        system: DataMinerSystem,
+        wanted: Wanted,
+        followed: Followed,
+        limits: Limits,
+        silence: Silence,
+        expected_minutes: int | None,
+        on_look: Callable[[], None],
+    ) -> None:
+        self._system = system
+        self._wanted = wanted
+        self._followed = followed
+        self._limits = limits
+        self._silence = silence
+        self._on_look = on_look
+        self._status: TaskStatus | None = None
+        self._began = waiting.monotonic()
+        self._elapsed_before = 0.0
+        # The one that starts it tells of the upload to all others, also where it takes no part itself.
+        self._nodes = {
+            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog())
+            for name in dict.fromkeys((*followed.names, followed.node))
+        }
+        self._outside = {
+            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog()) for name in followed.outside
+        }
+
+    @property
+    def logs(self) -> dict[str, NodeLog]:
+        """The logs as far as they were read."""
+        return {name: node.log for name, node in self._nodes.items()}
+
+    def to_end(self) -> Ended:
+        """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
+        good_looks, silent_since = 0, waiting.monotonic()
+        while True:
+            self._on_look()
+            status = self._utility()
+            seen = self._run()
+            for one in seen.nodes.values():
+                self._tell(one)
+            # A folder is looked into at the second look after it was made.
+            good_looks = good_looks + 1 if seen.is_over else 0
+            # A utility that was running already may have taken over, and shows nothing before the first node has the package.
+            silent_since = silent_since if seen.never_began else waiting.monotonic()
+            is_silent = waiting.monotonic() - silent_since > self._silence.quiet
+            if status is not None and (good_looks > 1 or is_silent):
+                return Ended(seen, status, self.logs)
+            self._judge_patience(seen)
+            waiting.sleep(self._limits.interval(waiting.monotonic() - self._began))
+
+    def _run(self) -> Run:
+        """How far every agent is that takes part."""
+        seen, followed = self._look(), self._followed
+        found = run.look(seen, self._wanted, followed.names, followed.before, utility_runs=self._runs(), silence=self._silence)
+        found = with_superseded(found, seen, self._wanted, followed.before)
+        code = self._status.exit_code if self._status is not None else None
+        return with_outside(found, followed.outside, seen, self._wanted, followed.node, followed.before, self._silence, code)
+
+    def _runs(self) -> bool:
+        return self._status is None or self._status.is_running
+
+    def _utility(self) -> TaskStatus | None:
+        """The task's state; the last known one while its node cannot be asked. Once it has ended, it is not asked any more."""
+        if self._runs():
+            try:
+                self._status = self._followed.task.status()
+                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - (waiting.monotonic() - self._began))
+            except (ConnectionLost, HandFailed):
+                return self._status
+        return self._status
+
+    def _look(self) -> Observation:
+        agents = Fact[tuple[ApiAgent, ...]].unread("the web API's list of agents", "it is not asked during an upgrade")
+        return Observation({name: self._look_at(name, node) for name, node in self._nodes.items()}, agents)
+
+    def _look_at(self, name: str, node: _Node) -> NodeView:
+        now = waiting.monotonic()
+        known = Fact.known(node.folders)
+        try:
+            answers = self._system.ask(name, {**_light(name), **stored_packages.questions(known)})
+            with reading(name, "host_probe"):
+                found, stored = detect.read(answers), stored_packages.read(known, answers)
+                told = node.log.read(answers, node.folders)
+        except LogonRefused as refused:
+            raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from None
+        except TROUBLE as trouble:
+            node.lost_at = node.lost_at or now
+            return NodeView(name, None, unreachable=str(trouble))
+        node.lost_at = None
+        node.looks += 1
+        for step in told:
+            node.progress.line(step.text, self._elapsed)
+        node.watch = node.watch.saw(now, node.log.length)
+        before = self._followed.before
+        earlier = before.nodes[name].packages if before and name in before.nodes else frozenset()
+        folders = folders_of(found, self._wanted.goal.file, earlier)
+        node.folders = folders.value if folders.is_known else node.folders
+        view = NodeView(name, found, packages=stored)
+        return replace(view, web=self._system.web_version(name)) if self._wanted.goal.kind is PackageKind.WEB else view
+
+    def _tell(self, one: NodeRun) -> None:
+        """One line for each new phase, and for each change between moving and not moving."""
+        node = self._of(one.name)
+        if one.is_over and node.looks == 1:
+            # The first look finds the folder whose log the second reads: its steps are told before their end.
+            return
+        if one.phase is not node.phase and one.phase is not Phase.UNSEEN:
+            node.phase = one.phase
+            by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
+            node.progress.line(BY_HAND if by_hand else one.words, self._elapsed)
+        said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(waiting.monotonic()), "")
+        if said and said != node.said:
+            node.progress.line(said, self._elapsed)
+        node.said = said
+
+    def _judge_patience(self, seen: Run) -> None:
+        now = waiting.monotonic()
+        lost = {name: now - node.lost_at for name, node in self._nodes.items() if node.lost_at is not None}
+        gone = [name for name, seconds in lost.items() if seconds > self._limits.patience_seconds]
+        if gone:
+            raise self._still_running(seen, f"not reachable for {max(lost.values()) / 60:.0f} min: {', '.join(gone)}")
+        if now - self._began > self._limits.give_up_seconds:
+            raise self._still_running(seen, f"watched for {(now - self._began) / 60:.0f} min")
+
+    def _still_running(self, seen: Run, reason: str) -> StillRunning:
+        now = waiting.monotonic()
+        words = [f"{one}{self._stalled(one.name, now)}" for one in seen.nodes.values() if not one.is_over]
+        return StillRunning(self._followed.node, self._followed.task.id, "; ".join([reason, *words]), self._status)
+
+    def _of(self, name: str) -> _Node:
+        return self._outside[name] if name in self._outside else self._nodes[name]
+
+    def _stalled(self, name: str, now: float) -> str:
+        movement = Movement.WAITING if name in self._outside else self._nodes[name].watch.movement(now)
+        return f" ({movement.value})" if movement in (Movement.STALLED, Movement.BLIND) else ""
+
+    @property
+    def _elapsed(self) -> float:
+        return self._elapsed_before + waiting.monotonic() - self._began
+
+
+def _light(name: str) -> Questions:
+    """What is asked at every look: no web page, which waits for its time limit while the web server is down."""
+    return {key: question for key, question in detect.questions(name).items() if question["kind"] not in ("http", "tcp")}
+
+
+def part_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The nodes that an upgrade that was begun before is followed on."""
+    return tuple(node.name for node in seen.scope(wanted).chosen)
+
+
+def outside_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The agents of an upgrade that are no host given."""
+    return seen.scope(wanted).outside

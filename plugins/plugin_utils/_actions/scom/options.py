@@ -1,0 +1,155 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an operator wrote, in the terms of the product and of the host. Wrong input ends here, before any host is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PureWindowsPath
+from typing import Any
+
+from ..._scom.management_server.decide import wanted_release
+from ..._scom.management_server.observation import Wanted
+from ..._scom.management_server.order import first_management_server
+from ..._scom.management_server.prerequisites import ALL_RULES
+from ..._scom.management_server.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
+from ..._scom.management_server.reasons import Refused
+from ..._scom.releases.releases import Release
+from ..._scom.setup import command_line
+from ..._upgrade.accounts import Account
+from ..._upgrade.logons import given_two_passwords
+from ..._upgrade.rules import UnknownRule
+from ..._windows.upgrade_action import Stop
+
+SHORTEST_INTERVAL = 0.1
+DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA}
+
+
+def wanted_target(options: Mapping[str, Any], host: str) -> Release:
+    """The release an operator named. Ends the action when there is none of that name."""
+    release = wanted_release(options["target"], host)
+    if isinstance(release, Refused):
+        raise Stop(release.text(), step="refused", refusal=release.as_result())
+    return release
+
+
+def wanted(options: Mapping[str, Any], target: Release) -> Wanted:
+    """What is wanted of the server. Options that a module has not keep their defaults."""
+    named = options["first_management_server"]
+    return Wanted(
+        target,
+        first_management_server(options["management_servers"], named),
+        restart_lost=bool(options.get("restart_lost")),
+        first_was_named=bool(named),
+        may_restart=bool(options.get("reboot", True)),
+    )
+
+
+def setup_account(options: Mapping[str, Any]) -> Account:
+    """The account that setup and the questions to SQL Server run under."""
+    try:
+        return Account.from_option(options["setup_account"])
+    except ValueError as error:
+        raise Stop(f"setup_account: {error}; nothing was started") from error
+
+
+def judged_options(options: Mapping[str, Any], target: Release) -> Options:
+    """The options of the prerequisites' rules."""
+    given = passwords(options)
+    names = {role: options[f"{role}_account"].get("name") or "" for role in given}
+    if told := given_two_passwords({f"{role}_account": (names[role], password) for role, password in given.items()}):
+        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; nothing was started.")
+    return Options(
+        target=target,
+        media=_media(options["media"]),
+        setup=AccountWanted.named(options["setup_account"]["name"]),
+        das=_das_wanted(options["das_account"]),
+        data_reader=AccountWanted.named(options["data_reader_account"]["name"]),
+        backup_max_age_hours=options["backup_max_age_hours"],
+    )
+
+
+def passwords(options: Mapping[str, Any]) -> dict[str, str]:
+    """The passwords given, by the role of their account in the upgrade."""
+    given = {role: options[f"{role}_account"].get("password") for role in ("setup", "das", "data_reader")}
+    return {role: password for role, password in given.items() if password}
+
+
+def poll_interval(options: Mapping[str, Any]) -> float | None:
+    """Seconds between two looks at setup; None leaves them to the watch. Ends the action for a value that would ask without a pause."""
+    seconds = options["poll_interval_seconds"]
+    if seconds is not None and not seconds >= SHORTEST_INTERVAL:
+        raise Stop(f"poll_interval_seconds is {seconds}: {SHORTEST_INTERVAL} or more is needed; nothing was started")
+    return None if seconds is None else float(seconds)
+
+
+def know_rules(options: Mapping[str, Any]) -> None:
+    """Ends the action when a rule that is waived or raised does not exist, or is both."""
+    try:
+        for name in (*options["waive"], *options["raise"]):
+            ALL_RULES[name]
+    except UnknownRule as error:
+        raise Stop(f"waive or raise: {error}; nothing was started") from error
+    if both := sorted({*options["waive"]} & {*options["raise"]}):
+        raise Stop(f"waive and raise: {', '.join(both)} cannot be waived and raised at once; nothing was started")
+
+
+def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
+    """The command line of setup. Ends the action when a switch is unknown, missing or has a value it cannot take."""
+    if not options["accept_license"]:
+        raise Stop(
+            "accept_license is not true: setup is started only for somebody who accepts the licence terms of the target release. "
+            "Read them, set scom_accept_license: true and run again; nothing was started."
+        )
+    try:
+        return command_line.management_server_upgrade(
+            _das(options["das_account"]),
+            _named(options["data_reader_account"], "data_reader_password"),
+            accept_license=options["accept_license"],
+            extra={name: _switch_value(value) for name, value in options["switches"].items()},
+        )
+    except command_line.CommandLineError as error:
+        raise Stop(f"setup cannot be started like this: {error}. Correct the option and run again; nothing was started.") from error
+
+
+def setup_path(options: Mapping[str, Any]) -> str:
+    """Absolute path of setup.exe on the host."""
+    return _media(options["media"]).setup
+
+
+def _media(media: Mapping[str, Any]) -> MediaWanted:
+    # Windows takes both slashes, setup's command line does not.
+    folder = str(PureWindowsPath(media["path"]))
+    if not PureWindowsPath(folder).is_absolute() or folder.startswith("\\\\"):
+        raise Stop(
+            f"media.path is {media['path']}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
+            "Give the share or URL as the media's source to have it copied there. Nothing was started."
+        )
+    return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))
+
+
+def _das_wanted(das: Mapping[str, Any]) -> AccountWanted:
+    if das["type"] == "local_system":
+        return AccountWanted("LocalSystem", Logon.LOCAL_SYSTEM)
+    name = das.get("name")
+    if not name:
+        raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
+    if das["type"] == "gmsa" and not name.endswith("$"):
+        raise Stop(f"das_account: {name} is no group managed service account, whose name ends with $; nothing was started")
+    return AccountWanted(name, DAS_LOGONS[das["type"]])
+
+
+def _das(das: Mapping[str, Any]) -> command_line.Account:
+    wanted = _das_wanted(das)
+    if wanted.logon is Logon.LOCAL_SYSTEM:
+        return command_line.LOCAL_SYSTEM
+    return _named(das if wanted.logon is Logon.USER else {"name": wanted.name}, "das_password")
+
+
+def _named(account: Mapping[str, Any], secret: str) -> command_line.Account:
+    password = account.get("password")
+    return command_line.Account(account["name"], command_line.Secret(secret, password) if password else None)
+
+
+def _switch_value(value: Any) -> str | bool:
+    return value if isinstance(value, bool) else str(value)

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Watching one setup: its logs become steps that are shown, a copy that is kept, and a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+
+from ..._scom.setup.logs.files import LOG_FILES, LogKind
+from ..._scom.setup.logs.first_cause import ReadLog, verdict_of
+from ..._scom.setup.logs.narrator import BootstrapNarrator, Narrator
+from ..._scom.setup.logs.verdict import Verdict
+from ..._windows.display_lines import Progress
+from ..._windows.evidence_folder import Evidence
+from ..._windows.long_task import WatchedLog, Watcher
+from ..._windows.task_status import TaskStatus
+
+WATCHED = tuple(WatchedLog(log.name, log.pattern) for log in LOG_FILES)
+KINDS = {log.name: log.kind for log in LOG_FILES}
+
+
+@dataclass
+class _Copy:
+    """A log as far as it was read: the file on the host and its bytes."""
+
+    file: str
+    content: bytes = b""
+
+
+class SetupWatch:
+    """Follows the logs of one setup, whoever started it."""
+
+    def __init__(self, progress: Progress, evidence: Evidence, secrets: Iterable[str], on_look: Callable[[], None]) -> None:
+        self._progress = progress
+        self._evidence = evidence
+        self._secrets = tuple(secrets)
+        self._on_look = on_look
+        self._copies: dict[str, _Copy] = {}
+        self._narrators: dict[str, Narrator | BootstrapNarrator] = {}
+        self._elapsed = 0.0
+
+    @property
+    def watcher(self) -> Watcher:
+        """The callbacks for L(LongTask.follow)."""
+        return Watcher(self._log, self._look, lambda text: self._progress.line(text, self._elapsed))
+
+    def verdict(self, status: TaskStatus) -> Verdict | None:
+        """What the logs say of the run; None when none of them was read, or none that says anything of it."""
+        logs = [ReadLog(KINDS[name], copy.file, copy.content) for name, copy in self._copies.items()]
+        return verdict_of(logs, is_running=status.is_running, exit_code=status.exit_code, secrets=self._secrets)
+
+    def keep(self) -> dict[str, str]:
+        """Writes the copies of the logs to the controller; returns their paths by the names of the logs."""
+        files = {name: PureWindowsPath(copy.file).name for name, copy in self._copies.items()}
+        shared = Counter(file.casefold() for file in files.values())
+        # Two logs of one name, from two folders of the host, are two files here as well.
+        return {
+            name: str(self._evidence.write_log(f"{name}-{file}" if shared[file.casefold()] > 1 else file, self._copies[name].content))
+            for name, file in files.items()
+        }
+
+    def _look(self, status: TaskStatus) -> None:
+        self._elapsed = status.elapsed_seconds
+        self._on_look()
+
+    def _log(self, name: str, file: str, offset: int, content: bytes) -> None:
+        copy = self._copies.get(name)
+        if copy is None or copy.file != file or offset == 0:
+            copy = self._copies[name] = _Copy(file)
+            self._narrators[name] = self._narrator(name)
+        copy.content += content
+        for step in self._narrators[name].feed(content) if KINDS[name] in (LogKind.WIZARD, LogKind.BOOTSTRAP) else ():
+            self._progress.line(step.text, self._elapsed)
+
+    def _narrator(self, name: str) -> Narrator | BootstrapNarrator:
+        return BootstrapNarrator(secrets=self._secrets) if KINDS[name] is LogKind.BOOTSTRAP else Narrator(secrets=self._secrets)

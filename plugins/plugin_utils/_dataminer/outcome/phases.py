@@ -1,0 +1,280 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How far an upgrade is on every node, whoever watches it: told by the node's own files, not by the program that started it (6, 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from ..._upgrade.facts import Fact, NotRead
+from ..files.silence import DEFAULT_SILENCE, Silence
+from ..node.installation import Installation
+from ..system.observation import NodeView, Observation, Wanted
+from ..system.scope import is_on_target
+from ..system.stored_packages import PackageStatus, StoredPackage, same_file
+from .baseline import Baseline
+
+_NOT_BEGUN = "not begun, because of another node"
+_HAS_IT = "it has got the package, and nothing was installed, since another node has not"
+_NOT_ARRIVED = "the package did not arrive on it"
+_NO_WORD = "its package folder is empty: whether anything was installed is not known"
+
+
+class Phase(str, Enum):
+    """Where one node is.
+
+    ``UNSEEN``: it cannot be asked at the moment, which says nothing about its upgrade. ``UNKNOWN``: it was asked, and has no word of it.
+    """
+
+    WAITING = "waiting for the package"
+    RUNNING = "being upgraded"
+    STARTING = "starting on the new code"
+    DONE = "done"
+    FAILED = "failed"
+    UNSEEN = "cannot be asked"
+    UNKNOWN = "has the package's folder and nothing in it"
+
+
+@dataclass(frozen=True)
+class NodeRun:
+    """One node. ``entry``: the package's entry of this run, None before there is one. ``cause``: of a failure, by its log's first error.
+
+    ``by_another``: what is said of it was read in the log of another node.
+    """
+
+    name: str
+    phase: Phase
+    entry: StoredPackage | None = None
+    cause: str = ""
+    by_another: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen on it."""
+        return self.phase in (Phase.DONE, Phase.FAILED)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it is only called failed because of its silence: nothing on it says that it failed, and it may go on."""
+        return self.phase is Phase.FAILED and not self.by_another and not (self.entry is not None and self.entry.is_over)
+
+    @property
+    def words(self) -> str:
+        """Where it is and why; of one that is not waited for any more the reason alone."""
+        return ": ".join(filter(None, ["" if self.cause and self.phase is Phase.WAITING else self.phase.value, self.cause]))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words}"
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        return {"host": self.name, "phase": self.phase.value, "cause": self.cause, "log": self.entry.log if self.entry else None}
+
+
+@dataclass(frozen=True)
+class Run:
+    """The upgrade on all nodes that take part."""
+
+    nodes: Mapping[str, NodeRun]
+    utility_runs: bool
+
+    @property
+    def failed(self) -> tuple[NodeRun, ...]:
+        return tuple(one for one in self.nodes.values() if one.phase is Phase.FAILED)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen on any node.
+
+        With a node that failed, one that never began will not begin any more once the utility has ended: a refused package is
+        installed nowhere (0.5). After an upload that failed its end is not waited for: it may show a window. A node that cannot be asked is
+        waited for.
+        """
+        if any(one.phase in (Phase.UNSEEN, Phase.UNKNOWN, Phase.RUNNING, Phase.STARTING) for one in self.nodes.values()):
+            return False
+        waiting = any(one.phase is Phase.WAITING for one in self.nodes.values())
+        not_uploaded = any(one.entry is not None and one.entry.is_not_uploaded for one in self.failed)
+        return not waiting or (bool(self.failed) and (not_uploaded or not self.utility_runs))
+
+    @property
+    def never_began(self) -> bool:
+        """Whether the utility has ended and no node shows any trace: it refused, and why stands in no log (1.1)."""
+        return not self.utility_runs and bool(self.nodes) and all(one.phase is Phase.WAITING for one in self.nodes.values())
+
+    @property
+    def arrived(self) -> tuple[str, ...]:
+        """The nodes that have, or had, the package of this run."""
+        return tuple(one.name for one in self.nodes.values() if one.entry is not None)
+
+    @property
+    def not_arrived(self) -> tuple[str, ...]:
+        """The nodes that were asked and show nothing of the package, while others have it."""
+        lacking = (one.name for one in self.nodes.values() if one.entry is None and one.phase in (Phase.WAITING, Phase.FAILED))
+        return tuple(lacking) if self.arrived else ()
+
+    @property
+    def first_cause(self) -> str:
+        """What went wrong first, in words; '' when nothing did."""
+        return "; ".join(f"{one.name}: {one.cause or 'failed without a word in its log'}" for one in self.failed)
+
+    def as_result(self) -> list[dict[str, Any]]:
+        """Plain data for a module's result."""
+        return [one.as_result() for one in self.nodes.values()]
+
+
+def look(
+    seen: Observation,
+    wanted: Wanted,
+    names: Iterable[str],
+    before: Baseline | None,
+    *,
+    utility_runs: bool,
+    silence: Silence = DEFAULT_SILENCE,
+) -> Run:
+    """How far every node is that takes part. ``before``: None when it was lost; the newest entry of the package counts then."""
+    found = {name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}
+    if any(_is_not_uploaded(view, wanted, before, utility_runs, silence) for view in seen.nodes.values()):
+        found = _upload_failed(found)
+    elif not utility_runs:
+        found = _never_arrived(found, seen, silence)
+    return Run({name: _left_alone(one, seen, tuple(found.values()), utility_runs, silence) for name, one in found.items()}, utility_runs)
+
+
+def _is_not_uploaded(view: NodeView, wanted: Wanted, before: Baseline | None, utility_runs: bool, silence: Silence) -> bool:
+    """Whether the log of this node, which may take no part itself, tells of an upload that failed, and nothing comes after it."""
+    entry = entry_of(view, wanted, before)
+    if entry is None or view.installation is None or not entry.is_not_uploaded:
+        return False
+    return not utility_runs or entry.silent_seconds(view.installation.host.utc_now) > silence.quiet
+
+
+def _upload_failed(found: Mapping[str, NodeRun]) -> dict[str, NodeRun]:
+    """The same after an upload that failed, which the log of the node tells that started it: nothing is installed on any (RN 30511 D)."""
+
+    def judged(one: NodeRun) -> NodeRun:
+        if one.phase in (Phase.DONE, Phase.UNSEEN) or (one.phase is Phase.FAILED and not one.is_given_up):
+            return one
+        if one.entry is None:
+            return replace(one, phase=Phase.FAILED, cause=_NOT_ARRIVED, by_another=True)
+        return replace(one, phase=Phase.WAITING, cause=_HAS_IT)
+
+    return {name: judged(one) for name, one in found.items()}
+
+
+def _never_arrived(found: Mapping[str, NodeRun], seen: Observation, silence: Silence) -> dict[str, NodeRun]:
+    """The same where a node has no entry although others have, and nothing was written anywhere for longer than any step takes.
+
+    The package is brought to all before anything is executed (2 D), and no log has to tell that one did not get it (9.1 U). With a node
+    that has failed it is over in any case.
+    """
+    nodes = found.values()
+    begun, failed = any(one.entry for one in nodes), any(one.phase is Phase.FAILED for one in nodes)
+    if failed or not begun or not all(_is_still(one, seen, silence) for one in nodes):
+        return dict(found)
+    missing = {name: one for name, one in found.items() if one.entry is None and one.phase is Phase.WAITING}
+    return {**found, **{name: replace(one, phase=Phase.FAILED, cause=_NOT_ARRIVED) for name, one in missing.items()}}
+
+
+def _is_still(one: NodeRun, seen: Observation, silence: Silence) -> bool:
+    node = seen.nodes[one.name].installation
+    if node is None or one.phase is Phase.UNSEEN:
+        return False
+    return one.entry is None or one.entry.silent_seconds(node.host.utc_now) > silence.stalled
+
+
+def _left_alone(one: NodeRun, seen: Observation, others: tuple[NodeRun, ...], utility_runs: bool, silence: Silence) -> NodeRun:
+    """A node that has the package and will not be upgraded with it: another one refused it for all, or the upload to it failed (0.5, 2).
+
+    The latter is told by a silence longer than any step, after another node has failed and the utility has ended.
+    """
+    node = seen.nodes[one.name].installation
+    failed = [other for other in others if other.phase is Phase.FAILED]
+    if one.phase not in (Phase.RUNNING, Phase.UNKNOWN) or one.entry is None or node is None or not failed:
+        return one
+    refused = any(other.entry is not None and other.entry.is_refused for other in failed)
+    given_up = not utility_runs and one.entry.silent_seconds(node.host.utc_now) > silence.stalled
+    return replace(one, phase=Phase.WAITING, cause=_NOT_BEGUN) if refused or given_up else one
+
+
+def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None, utility_runs: bool, silence: Silence) -> NodeRun:
+    view = seen.nodes[name]
+    if view.installation is None:
+        return NodeRun(name, Phase.UNSEEN, cause=view.unreachable)
+    entry = entry_of(view, wanted, before)
+    done = _has_goal(seen, wanted, name, entry)
+    if not done and entry is not None and _has_failed(entry, view.installation, utility_runs, silence):
+        return NodeRun(name, Phase.FAILED, entry, _cause(entry))
+    if done is None:
+        return NodeRun(name, Phase.UNSEEN, entry, "what it runs cannot be read")
+    return NodeRun(name, _coming_up(view.installation, wanted) if done else _under_way(entry), entry)
+
+
+def _has_failed(entry: StoredPackage, node: Installation, utility_runs: bool, silence: Silence) -> bool:
+    """Its log says so, or the results of its checks were kept, as after failures only (2 D).
+
+    Else a line of kind error counts for nothing by itself, for the utility's end is expected and steps of half an hour say nothing (9 D):
+    it counts after a silence longer than any step; after a shorter one where the content was removed while DataMiner runs, so that
+    nothing is executed and no first start is to come. Where the upload failed nothing is to come at once. An empty folder counts like an
+    error: no sign is none of success either.
+    """
+    if entry.verdict.failed or (entry.status is PackageStatus.FAILED and entry.results):
+        return True
+    if entry.is_not_uploaded:
+        return not utility_runs or entry.silent_seconds(node.host.utc_now) > silence.quiet
+    if entry.status is PackageStatus.UNKNOWN:
+        return not utility_runs and entry.silent_seconds(node.host.utc_now) > silence.stalled
+    if utility_runs or not entry.verdict.first_error or entry.status not in (PackageStatus.UPLOADING, PackageStatus.FAILED):
+        return False
+    is_idle = entry.status is PackageStatus.FAILED and node.running.is_known and node.running.value
+    return entry.silent_seconds(node.host.utc_now) > (silence.quiet if is_idle else silence.stalled)
+
+
+def _coming_up(node: Installation, wanted: Wanted) -> Phase:
+    """A node with its new code is done when it runs, or when somebody is to start it by hand."""
+    starts = wanted.options.automatic_start and wanted.goal.restarts_dataminer
+    return Phase.DONE if not starts or (node.running.is_known and node.running.value) else Phase.STARTING
+
+
+def _under_way(entry: StoredPackage | None) -> Phase:
+    """Where the entry is Completed, all files are in place and the line of the first start is still to come (0.9)."""
+    if entry is None:
+        return Phase.WAITING
+    if entry.status is PackageStatus.UNKNOWN:
+        return Phase.UNKNOWN
+    return Phase.STARTING if entry.status is PackageStatus.COMPLETED else Phase.RUNNING
+
+
+def entry_of(view: NodeView, wanted: Wanted, before: Baseline | None) -> StoredPackage | None:
+    """The newest entry of the package on a node that was not there before; None without one, and where the packages cannot be read."""
+    if not view.packages.is_known:
+        return None
+    earlier = before.nodes[view.name].packages if before and view.name in before.nodes else frozenset()
+    return next((one for one in view.packages.value if same_file(one.file, wanted.goal.file) and one.id not in earlier), None)
+
+
+def _has_goal(seen: Observation, wanted: Wanted, name: str, entry: StoredPackage | None) -> bool | None:
+    """Whether the node has what the package brings; of a helper its own entry says so. None when it cannot be told.
+
+    What a helper changes may be there before its work is done: the migration sets its flag first, and may roll back (log-shapes 9.2). On
+    a node without an entry of this run it is from an earlier one. An entry without a word leaves it to what the helper changes.
+    """
+    if wanted.goal.is_helper and entry is not None and not (entry.status is PackageStatus.UNKNOWN and wanted.goal.leaves_a_trace):
+        return entry.status is PackageStatus.COMPLETED
+    if not wanted.goal.leaves_a_trace:
+        return False
+    if wanted.goal.is_helper and not seen.nodes[name].packages.is_known:
+        return None
+    node = seen.cluster(wanted).nodes[name]
+    done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, wanted.goal.target), NotRead)
+    return done.value if done.is_known else None
+
+
+def _cause(entry: StoredPackage) -> str:
+    if entry.status is PackageStatus.UNKNOWN:
+        return _NO_WORD
+    verdict = entry.verdict
+    checks = [f"prerequisite {one.check} failed: {one.reason}" for one in verdict.prerequisites]
+    return "; ".join(checks) or " <- ".join(filter(None, (verdict.first_error, verdict.cause))) or "its log was not kept"

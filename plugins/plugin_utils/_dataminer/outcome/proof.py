@@ -1,0 +1,128 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether an upgrade really happened and the system works: all that can be held against the goal, none of it believed alone (5.7, 9).
+
+The utility's exit code means nothing (1.1): nodes and the web API prove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..._upgrade.facts import Fact
+from ..package.names import PackageKind
+from ..system.cluster import all_same
+from ..system.observation import Observation, Wanted
+from ..system.web_api import AgentCounts
+from ..versions.versions import Version
+from .baseline import Baseline
+from .evidence import Evidence, Proof
+from .node_proof import of_node, of_sign
+from .phases import Phase, Run
+from .readiness import Ladder, Rung, SystemAfter, climb_system
+
+__all__ = ["ApiAfter", "Evidence", "Proof", "of"]
+
+
+@dataclass(frozen=True)
+class ApiAfter:
+    """What the web API says afterwards. ``version``: of the agent that answered. ``checks_failed``: the vendor's own health checks."""
+
+    logged_in: Fact[bool]
+    version: Fact[Version]
+    counts: Fact[Mapping[int, AgentCounts]]
+    alarms: Fact[int]
+    checks_failed: Fact[tuple[str, ...]] = field(default_factory=lambda: Fact.unread("the vendor's health checks", "they were not run"))
+
+
+def of(
+    after: Observation, api: ApiAfter, wanted: Wanted, names: Iterable[str], before: Baseline | None = None, run: Run | None = None
+) -> Proof:
+    """The proof of an upgrade of the nodes ``names``.
+
+    ``before``: None when nobody has it, as when the upgrade was done by hand: then the last line of each version history has to name the
+    target, and counts cannot be compared. ``run``: how the nodes fared, None when none was followed.
+    """
+    names = tuple(names)
+    items = (
+        *(_of_run(run) if run is not None else ()),
+        *(item for name in names for item in of_node(after, wanted, name, before)),
+        *_of_versions(after, wanted),
+        *_of_pairs(after, before),
+        *_of_system(after, api, wanted, before, takes_part=bool(names)),
+    )
+    wrong = next((str(item) for item in items if item.disagrees), "")
+    cause = run.first_cause if run is not None and run.first_cause and wrong else wrong
+    return Proof(items, cause, before.acknowledged if before else ())
+
+
+def _of_run(run: Run) -> list[Evidence]:
+    """A node that was followed to the end is done, has failed, or never began, which looking again does not change."""
+    return [
+        Evidence(
+            "upgrade on the node",
+            "done, with no failure in its log",
+            str(one).partition(": ")[2],
+            one.phase is Phase.DONE,
+            "9 D",
+            one.name,
+            is_final=one.phase is not Phase.DONE,
+        )
+        for one in run.nodes.values()
+    ]
+
+
+def _of_versions(after: Observation, wanted: Wanted) -> list[Evidence]:
+    """All nodes of a cluster run the same version (6), those too that took no part."""
+    if wanted.goal.is_helper:
+        return []
+    versions = {name: after.version_of(name, wanted) for name in after.nodes}
+    shown = ", ".join(f"{name} {one.value if one.is_known else 'unknown'}" for name, one in versions.items())
+    known = all(one.is_known for one in versions.values())
+    same = known and all_same(one.value for one in versions.values())
+    decides = not wanted.two_versions_acknowledged
+    what, expected = "same version everywhere", "one version on every node"
+    return [Evidence(what, expected, shown, same, "6 D", decides=decides, is_final=known and not same)]
+
+
+def _of_pairs(after: Observation, before: Baseline | None) -> list[Evidence]:
+    """One node of every pair is online, and it is the one that the policy promises (5.7)."""
+    items = []
+    for pair in after.pairs:
+        promised = before.promised.get(pair.id) if before else None
+        expected = f"{promised} online, the other offline" if promised else "one online, one offline"
+        shown = "; ".join(f"{name} {role.value if role.is_known else role.unread_reason}" for name, role in pair.nodes.items())
+        agrees = pair.online is not None and (promised is None or pair.online == promised)
+        items.append(Evidence(f"Failover pair {pair.id}", expected, shown, agrees, "5.3, 5.7 D"))
+    return items
+
+
+def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseline | None, *, takes_part: bool) -> list[Evidence]:
+    """What the web API says. Where only agents from outside were upgraded, the version of this system stays as it is."""
+    expected = before.agents if before and before.agents else frozenset(_ids(after))
+    seen = SystemAfter(
+        logged_in=api.logged_in,
+        agents=after.agents,
+        expected=expected,
+        version=api.version,
+        counts_before=before.counts if before else Fact.unread("the counts before", "nobody has them"),
+        counts=api.counts,
+        alarms_before=before.alarms if before else Fact.unread("the alarms before", "nobody has them"),
+        alarms=api.alarms,
+        checks_failed=api.checks_failed,
+    )
+    ladder: Ladder = climb_system(seen, wanted.goal.target)
+    installs = wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA)
+    items = []
+    for sign in ladder.signs:
+        if sign.rung is Rung.VERSION and not (installs and takes_part):
+            continue
+        # What nobody counted before cannot be compared, and says nothing against the upgrade.
+        uncounted = sign.rung is Rung.COUNTS and not seen.counts_before.is_known
+        items.append(of_sign(sign, "", sign.rung.decides and not uncounted))
+    return items
+
+
+def _ids(after: Observation) -> set[int]:
+    return {node.identity.value.id for node in after.reached.values() if node.identity.is_known}

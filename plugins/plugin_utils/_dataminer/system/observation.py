@@ -1,0 +1,275 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A whole DataMiner System as it was seen at one moment: with what is wanted of it, all that a decision rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.rules import Judgement
+from ..failover.roles import NodeRole, Pair, Role
+from ..files.dms_xml import Dms
+from ..node.installation import Installation
+from ..package.names import PackageKind
+from ..versions.versions import Order, Version
+from .cluster import ApiAgent, Cluster, Node
+from .goal import NOT_RUN, Goal, told
+from .node_view import NodeView
+from .reasons import Kind, Lock, Refused
+from .scope import NO_MESSAGE_BOX, Scope
+from .stored_packages import PackageStatus, StoredPackage, same_file
+from .wanted import Wanted, slug
+
+__all__ = ["NodeView", "Observation", "Wanted", "newest"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything seen. ``agents``: the web API's list. ``lock``: None when it was not inspected; taking it will tell then."""
+
+    nodes: Mapping[str, NodeView]
+    agents: Fact[tuple[ApiAgent, ...]]
+    judgement: Judgement = field(default_factory=Judgement)
+    lock: Lock | None = None
+
+    @cached_property
+    def reached(self) -> dict[str, Installation]:
+        return {name: view.installation for name, view in self.nodes.items() if view.installation is not None}
+
+    @cached_property
+    def upgrades_running(self) -> dict[str, Fact[str]]:
+        """By node, what of an upgrade goes on there, in words.
+
+        A package that one node refused, or did not get, is over on all: their ids are the same.
+        """
+        known = [view.packages.value for view in self.nodes.values() if view.packages.is_known]
+        over = frozenset(one.id for packages in known for one in packages if one.ends_all)
+        return {name: view.runs(over) for name, view in self.nodes.items()}
+
+    @property
+    def moving(self) -> str:
+        """What of an upgrade goes on anywhere, in words, as far as that could be seen."""
+        return "; ".join(f"{name}: {what.value}" for name, what in self.upgrades_running.items() if what.is_known and what.value)
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, or that of the only host."""
+        named = [one.dms.value.cluster for one in self.reached.values() if one.dms.is_known and one.dms.value.cluster]
+        return named[0] if named else next(iter(self.nodes), "no host")
+
+    @property
+    def every_node(self) -> str:
+        """All nodes, in words."""
+        return "the only node" if len(self.nodes) == 1 else f"all {len(self.nodes)} nodes"
+
+    @property
+    def lock_host(self) -> str:
+        """The node that keeps the system's lock: the same from every controller, since all nodes must be given. None given: ''."""
+        return min(self.nodes, key=str.casefold, default="")
+
+    @property
+    def lock_name(self) -> str:
+        return f"dataminer-{slug(self.name)}"[:60].rstrip(".")
+
+    def row(self, node: Installation) -> ApiAgent | None:
+        """The web API's row of the agent that a node is, or is one half of."""
+        if not (self.agents.is_known and node.identity.is_known):
+            return None
+        return next((agent for agent in self.agents.value if agent.id == node.identity.value.id), None)
+
+    def partners(self, name: str) -> tuple[str, ...]:
+        """Other hosts given with the same DataMiner ID."""
+        own = self.reached[name].identity
+        return tuple(other for other in self._by_id.get(own.value.id, ()) if other != name) if own.is_known else ()
+
+    @cached_property
+    def _by_id(self) -> dict[int, list[str]]:
+        """The nodes that were reached, by their DataMiner ID."""
+        found: dict[int, list[str]] = {}
+        for name, node in self.reached.items():
+            if node.identity.is_known:
+                found.setdefault(node.identity.value.id, []).append(name)
+        return found
+
+    def is_in_pair(self, name: str) -> bool:
+        """Whether a node is in a Failover pair, by the web API, by its partner, or by what it says of itself."""
+        node = self.reached[name]
+        row = self.row(node)
+        return bool(row and row.is_failover) or bool(self.partners(name)) or (row is None and node.says_failover)
+
+    def shared_addresses(self, name: str) -> tuple[str, ...]:
+        """The virtual addresses or the shared name of a node's pair; empty for a node without a partner."""
+        if not self.is_in_pair(name):
+            return ()
+        node = self.reached[name]
+        row = self.row(node)
+        found = [row.address] if row and row.is_failover and row.address else []
+        endpoints = node.endpoints.value if node.endpoints.is_known else ()
+        for endpoint in endpoints:
+            if endpoint.address in node.own_addresses:
+                found += endpoint.additional
+        return tuple(dict.fromkeys(found))
+
+    def node_role(self, name: str) -> NodeRole:
+        """The role of a node within its pair, with all signs."""
+        return self.reached[name].role(self.shared_addresses(name))
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The Failover pairs by DataMiner ID, as far as nodes with an ID were reached."""
+        paired = {number: [name for name in names if self.is_in_pair(name)] for number, names in sorted(self._by_id.items())}
+        return tuple(Pair(number, {name: Fact.known(self.node_role(name)) for name in names}) for number, names in paired.items() if names)
+
+    @property
+    def has_failover(self) -> Fact[bool]:
+        """Whether there is any pair; known to be so by the first, known not to be so only when the web API says it."""
+        if self.pairs:
+            return Fact.known(True)
+        return self.agents.then(lambda agents: any(agent.is_failover for agent in agents))
+
+    def version_of(self, name: str, wanted: Wanted) -> Fact[Version]:
+        """What a node has of the goal."""
+        view = self.nodes[name]
+        if view.installation is None:
+            return Fact.unread(f"the version of {name}", view.unreachable or "it could not be asked")
+        if (refused := _word_for_the_target(view.installation, wanted)) is not None:
+            return refused
+        version = wanted.goal.on(view.installation, view.web, wanted.known_source)
+        return _web_by_its_package(version, view, wanted.goal) if wanted.goal.kind is PackageKind.WEB else version
+
+    def source(self, wanted: Wanted) -> Fact[Version]:
+        """The version of DataMiner that the upgrade starts from: the oldest of those nodes that do not have the goal yet."""
+        return Fact.reading("the version that runs", lambda: self._source(wanted))
+
+    def _source(self, wanted: Wanted) -> Version:
+        from_each = {name: wanted.goal.on(node, self.nodes[name].web, wanted.known_source).value for name, node in self.reached.items()}
+        if not from_each:
+            raise NotRead("the version that runs", "no node could be asked")
+        behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
+        versions = [_told(self.reached[name], wanted) for name in behind]
+        return min(versions, key=lambda version: (version.numbers, version.build or 0))
+
+    def cluster(self, wanted: Wanted) -> Cluster:
+        """The system in the terms of the rules of `cluster` and `scope`; ``version`` of a node is what it has of the goal."""
+        behind = self.left_behind(wanted)
+        nodes = {name: self._node(name, wanted) for name in self.nodes}
+        return Cluster({name: replace(one, left_behind=name in behind) for name, one in nodes.items()}, self.agents)
+
+    def left_behind(self, wanted: Wanted) -> frozenset[str]:
+        """Nodes without the goal that an earlier upgrade left so: another node has it, or the package has failed on them (6, 12)."""
+        versions = {name: self.version_of(name, wanted) for name in self.nodes}
+        orders = {name: one.value.compare(wanted.goal.target) for name, one in versions.items() if one.is_known}
+        behind = [name for name, order in orders.items() if order in (Order.OLDER, Order.NEWER)]
+        others_have_it = Order.SAME in orders.values() and wanted.goal.leaves_a_trace
+        return frozenset(name for name in behind if others_have_it or self._failed_on(name, wanted))
+
+    def _failed_on(self, name: str, wanted: Wanted) -> bool:
+        stored = self.nodes[name].packages
+        entry = newest(stored.value, wanted.goal) if stored.is_known else None
+        return entry is not None and entry.status is PackageStatus.FAILED
+
+    def scope(self, wanted: Wanted) -> Scope:
+        return Scope(self.cluster(wanted), wanted.agents, wanted.goal.target, wanted.two_versions_acknowledged)
+
+    def _node(self, name: str, wanted: Wanted) -> Node:
+        view = self.nodes[name]
+        node = view.installation
+        if node is None:
+            return _unread_node(name, view.unreachable)
+        shared = self.shared_addresses(name)
+        in_pair = self.is_in_pair(name)
+        return Node(
+            name=name,
+            addresses=frozenset(one for one in node.own_addresses if one not in shared),
+            dma_id=node.identity.then(lambda one: one.id),
+            dms=node.dms,
+            version=self.version_of(name, wanted),
+            web_version=view.web,
+            role=Fact.known(self.node_role(name).role if in_pair else Role.ONLINE),
+            running=node.running,
+            names=frozenset(filter(None, (node.host.computer_name, node.host.fqdn))),
+            virtual_addresses=shared,
+            endpoints=frozenset(one.address for one in node.endpoints.value) if node.endpoints.is_known else frozenset(),
+            starts_stopped=Fact.reading(f"the version of {name}", lambda: NO_MESSAGE_BOX.reached_by(_told(node, wanted))),
+        )
+
+    def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
+        """A refusal about this system, with all findings of its prerequisites."""
+        return Refused(kind, self.name, headline, saw, wanted, then, self.judgement.findings)
+
+    def judged(self, judgement: Judgement) -> Observation:
+        """The same with the findings of the prerequisites."""
+        return replace(self, judgement=judgement)
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        return {
+            "cluster": self.name,
+            "nodes": {name: self._view_result(name) for name in self.nodes},
+            "pairs": {str(pair.id): {"online": pair.online, "nodes": sorted(pair.nodes)} for pair in self.pairs},
+            "agents": [vars(agent) for agent in self.agents.value] if self.agents.is_known else None,
+        }
+
+    def _view_result(self, name: str) -> dict[str, Any]:
+        view = self.nodes[name]
+        if view.installation is None:
+            return {"unreachable": view.unreachable}
+        packages = [one.as_result() for one in view.packages.value] if view.packages.is_known else None
+        role = self.node_role(name) if self.is_in_pair(name) else None
+        return {
+            **view.installation.as_result(),
+            "web_version": str(view.web.value) if view.web.is_known and view.web.value else None,
+            "role": role.role.value if role and role.role else None,
+            "role_signs": [str(sign) for sign in role.signs] if role else [],
+            "shared_addresses": list(self.shared_addresses(name)),
+            "packages": packages,
+        }
+
+
+def _web_by_its_package(version: Fact[Version], view: NodeView, goal: Goal) -> Fact[Version]:
+    """The web API gives no build, so that cumulative updates look alike: then a package that was Completed on the node tells (U)."""
+    if not version.is_known or not view.packages.is_known or version.value.compare(goal.target) is not Order.UNDECIDED:
+        return version
+    entry = newest(view.packages.value, goal)
+    return Fact.known(goal.target if entry is not None and entry.status is PackageStatus.COMPLETED else NOT_RUN)
+
+
+def _told(node: Installation, wanted: Wanted) -> Version:
+    return told(node.version, wanted.known_source).value
+
+
+def _word_for_the_target(node: Installation, wanted: Wanted) -> Fact[Version] | None:
+    """Unread where only the operator's word would say that a node has the target already: that proves no upgrade, and would end it."""
+    known, version = wanted.known_source, node.version
+    installs = wanted.goal.version if wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA) else None
+    if installs is None or known is None or version.is_known or known.compare(installs) is not Order.SAME:
+        return None
+    return Fact.unread(version.unread_what, f"{version.unread_reason}; known_source names the target itself, which is taken for no proof")
+
+
+def _unread_node(name: str, reason: str) -> Node:
+    why = reason or "it could not be asked"
+
+    def unread(what: str) -> Fact[Any]:
+        return Fact.unread(f"{what} of {name}", why)
+
+    dms: Fact[Dms] = unread("DMS.xml")
+    return Node(
+        name,
+        frozenset(),
+        unread("the DataMiner ID"),
+        dms,
+        unread("the version"),
+        unread("the web version"),
+        unread("the role"),
+        unread("the state"),
+    )
+
+
+def newest(packages: tuple[StoredPackage, ...], goal: Goal) -> StoredPackage | None:
+    """The newest entry of a package on one node."""
+    return next((one for one in packages if same_file(one.file, goal.file)), None)

@@ -1,0 +1,318 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Packages on the nodes: what lies below Upgrades\\Packages, in the vendor's words for it, and whether a package can be used (2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ..._upgrade.facts import Fact
+from ..._upgrade.questions import Answers, Questions, directory, file_text
+from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ..files.check_results import check_of_file
+from ..files.progress_log import IN_UPLOAD, ProgressLog, ProgressVerdict
+from ..files.silence import DEFAULT_SILENCE, Silence
+from ..node import own_names
+from ..node.detect import PACKAGES_FOLDER
+from ..node.facts import fact, file_end, hours_between
+from ..node.installation import Folder
+from ..package.names import PackageKind
+from ..versions.platforms import DEFAULT_UPLOAD_LIMIT_MB, disk_space_needed, fits_upload_limit
+from .goal import Goal
+
+_FOLDER = re.compile(r"(?P<file>.+)-(?P<id>[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
+_LOG = "progress.log"
+_TAIL = 256 * 1024
+# What ends the log of an upload that nothing followed (log-shapes 9.1).
+_UPLOAD_ENDED = re.compile(r"Upload report|Upload has been completed successfully", re.IGNORECASE)
+# The newest ones: what lies further back is history that nothing is decided on.
+_LOOKED_INTO = 12
+
+
+class PackageStatus(str, Enum):
+    """The vendor's words (2 I, from screenshots) and three of ours.
+
+    ``UPLOADING``: on its way, being executed, or broken off in either. ``UPLOADED``: there and not executed, for which no word is
+    published. ``PRUNED``: uploaded and not executed, and its content is gone, as after a start of DataMiner (2 D, RN 37033; U).
+    ``COMPLETED``: executed, and not to be executed again. ``UNKNOWN``: there is a folder and no word in it: the package was sent here and
+    may have been executed, or nothing may have come of it. An upgrade that went well leaves its log (2 D, RN 37033).
+    """
+
+    UPLOADING = "Uploading"
+    UPLOADED = "Uploaded"
+    PRUNED = "Pruned"
+    FAILED = "Failed"
+    COMPLETED = "Completed"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True)
+class StoredPackage:
+    """One entry on one node. ``id`` in 32 hexadecimal digits; ``modified_utc``: when its log, else its folder, was last written."""
+
+    file: str
+    id: str
+    status: PackageStatus
+    modified_utc: str
+    verdict: ProgressVerdict
+    log_length: int | None = None
+    results: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        return rf"{PACKAGES_FOLDER}\{self.file}-{self.id}"
+
+    @property
+    def log(self) -> str:
+        return rf"{self.folder}\{_LOG}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done with it: its log says that it failed, or its content was removed, as it is after the end.
+
+        A line of kind error is no such word: many a harmless one stands in the log of an upgrade that goes on (9.1 I).
+        """
+        return self.verdict.failed or self.status in (PackageStatus.FAILED, PackageStatus.PRUNED, PackageStatus.COMPLETED)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a check on this node refused it, which ends the whole run on every node (0.5, 2 D)."""
+        return self.status is PackageStatus.FAILED and bool(self.verdict.prerequisites)
+
+    @property
+    def is_not_uploaded(self) -> bool:
+        """Whether its upload failed on any agent, so that it is executed on none (RN 30511 D).
+
+        Its log ends in the upload, with an error, and its content was removed, as after the end (2 D). The texts of such errors are not
+        published (9.1 U). A log of which only the end was read may have told of more.
+        """
+        is_whole = self.log_length is not None and self.log_length <= _TAIL
+        return self.status is PackageStatus.FAILED and self.verdict.in_upload and bool(self.verdict.first_error) and is_whole
+
+    @property
+    def ends_all(self) -> bool:
+        """Whether nothing will be done with it on any agent, by what this one shows."""
+        return self.is_refused or self.is_not_uploaded
+
+    def silent_seconds(self, now_utc: str) -> float:
+        """For how long nothing was written. Both times are of the node's clock. Raises NotRead for what is no time."""
+        return hours_between(self.modified_utc, now_utc) * 3600
+
+    def is_moving(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
+        """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade."""
+        return self.status is PackageStatus.UPLOADING and self.silent_seconds(now_utc) < silence.stalled
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        return {
+            "name": self.file,
+            "id": self.id,
+            "status": self.status.value,
+            "modified_utc": self.modified_utc,
+            "first_error": self.verdict.first_error,
+        }
+
+
+def questions(folders: Fact[tuple[Folder, ...]]) -> Questions:
+    """What is asked in a second round trip, once the names of the folders are known: the newest of them are looked into.
+
+    Who the node is belongs to it: a log tells of other agents as well.
+    """
+    newest = _newest(folders.value if folders.is_known else ())
+    asked: Questions = dict(own_names.QUESTIONS) if newest else {}
+    for folder, _named in newest:
+        path = rf"{PACKAGES_FOLDER}\{folder.name}"
+        asked[f"dm.package.{folder.name}"] = directory(path)
+        asked[f"dm.package_log.{folder.name}"] = file_text(rf"{path}\{_LOG}", max_bytes=_TAIL, tail=True)
+    return asked
+
+
+def read(folders: Fact[tuple[Folder, ...]], answers: Answers) -> Fact[tuple[StoredPackage, ...]]:
+    """The entries on one node, the newest first; folders with another kind of name are none."""
+
+    def stored() -> tuple[StoredPackage, ...]:
+        newest = _newest(folders.value)
+        own = own_names.read(answers) if newest else frozenset()
+        return tuple(_stored(*one, answers, own) for one in newest)
+
+    return fact("the packages on the node", stored)
+
+
+def _newest(folders: Iterable[Folder]) -> list[tuple[Folder, re.Match[str]]]:
+    named = [(folder, name) for folder in folders if (name := _FOLDER.fullmatch(folder.name))]
+    return sorted(named, key=lambda one: one[0].modified_utc, reverse=True)[:_LOOKED_INTO]
+
+
+def _stored(folder: Folder, name: re.Match[str], answers: Answers, own: frozenset[str]) -> StoredPackage:
+    entries = answers.data(f"dm.package.{folder.name}").get("entries", ())
+    log = next((one for one in entries if str(one["name"]).casefold() == _LOG), None)
+    verdict = _verdict(file_end(answers, f"dm.package_log.{folder.name}") or b"", own)
+    names = [str(one["name"]) for one in entries]
+    return StoredPackage(
+        file=name["file"],
+        id=name["id"].lower(),
+        status=_status(names, verdict),
+        modified_utc=str((log or {}).get("modified_utc") or folder.modified_utc),
+        verdict=verdict,
+        log_length=int(log["size"]) if log else None,
+        results=tuple(one for one in names if check_of_file(one)),
+    )
+
+
+def _verdict(log: bytes, own: frozenset[str]) -> ProgressVerdict:
+    progress = ProgressLog(own=own)
+    progress.feed(log)
+    progress.finish()
+    return progress.verdict
+
+
+def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
+    """After an upgrade only the log is kept, after a failure the results of the checks as well (2 D): no content, no open entry."""
+    names = [name for name in names if name.casefold() != _LOG]
+    results = [name for name in names if check_of_file(name)]
+    if verdict.failed:
+        return PackageStatus.FAILED
+    if len(names) > len(results):
+        # A line of kind error is no end by itself: while the content is there, the run may go on.
+        return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
+    if results or verdict.first_error:
+        return PackageStatus.FAILED
+    if not verdict.records:
+        return PackageStatus.UNKNOWN
+    if _UPLOAD_ENDED.match(verdict.last):
+        return PackageStatus.PRUNED
+    # A folder whose log has begun and whose content is still to come looks like one whose content was removed.
+    return PackageStatus.UPLOADING if IN_UPLOAD.match(verdict.last) else PackageStatus.COMPLETED
+
+
+@dataclass(frozen=True)
+class NodePackages:
+    """What the rules look at on one node.
+
+    ``is_behind``: whether it still has to get what the package brings. ``free_bytes``: on the disk of DataMiner. ``staged_sha256``: of
+    the copy that was laid there for this upgrade, '' when there is none yet.
+    """
+
+    stored: Fact[tuple[StoredPackage, ...]]
+    is_behind: Fact[bool]
+    max_upload_mb: Fact[int | None]
+    free_bytes: Fact[int]
+    staged_sha256: Fact[str]
+    backup_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class PackageUse:
+    """The package and the nodes it is for. ``fresh_upload``: the operator said that a fresh upload of a used package is meant."""
+
+    goal: Goal
+    nodes: Mapping[str, NodePackages]
+    fresh_upload: bool = False
+
+
+RULES: RuleBook[PackageUse] = RuleBook()
+
+GIB = 1024**3
+
+
+@RULES.rule("dataminer.package.version", Severity.BLOCKER, reference="3.1, 3.2 I")
+def name_says_what_it_is(seen: PackageUse) -> Finding | None:
+    """What a package installs stands in its file name only, and no upgrade can be proven without it."""
+    if seen.goal.is_helper or (seen.goal.version is not None and seen.goal.kind is not PackageKind.UNKNOWN):
+        return None
+    return finding(
+        seen=seen.goal.file,
+        wanted="a name such as DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade",
+        fix="take the package under the name the vendor gave it",
+    )
+
+
+@RULES.rule("dataminer.package.used", Severity.BLOCKER, reference="2 D")
+def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
+    """A package that was executed is Completed and cannot be executed again; it stays listed as history."""
+    # Helpers that check something are meant to be run again, and their results grow old (8 D).
+    if seen.goal.is_helper or seen.fresh_upload:
+        return []
+
+    def check(node: NodePackages) -> Finding | None:
+        if not node.is_behind.value:
+            return None
+        used = [one for one in node.stored.value if one.status is PackageStatus.COMPLETED and same_file(one.file, seen.goal.file)]
+        if not used:
+            return None
+        return finding(
+            seen=f"{used[0].file}: {used[0].status.value} at {used[0].modified_utc}",
+            wanted="a package that was not executed on this node yet",
+            fix="upload it afresh, which makes a new entry of it: run again with fresh_upload: true",
+        )
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.package.upload_limit", Severity.BLOCKER, reference="2 D")
+def package_is_smaller_than_the_upload_limit(seen: PackageUse) -> list[Finding]:
+    """A package above MaxUploadSize of any agent does not get there."""
+
+    def check(node: NodePackages) -> Finding | None:
+        limit = node.max_upload_mb.value
+        if fits_upload_limit(seen.goal.size, limit):
+            return None
+        return finding(
+            seen=f"{seen.goal.size / 1_000_000:,.0f} MB",
+            wanted=f"less than {DEFAULT_UPLOAD_LIMIT_MB if limit is None else limit:,} MB",
+            fix="raise MaxUploadSize in MaintenanceSettings.xml on every agent and restart DataMiner",
+        )
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.package.disk_space", Severity.BLOCKER, reference="9 D")
+def disk_has_room_for_the_package(seen: PackageUse) -> list[Finding]:
+    """DataMiner needs 15 GB free at any time, and an upgrade needs the package three times on top."""
+
+    def check(node: NodePackages) -> Finding | None:
+        needed = disk_space_needed(seen.goal.size, node.backup_bytes)
+        if node.free_bytes.value >= needed:
+            return None
+        return finding(
+            seen=f"{node.free_bytes.value / GIB:,.1f} GB free",
+            wanted=f"{needed / GIB:,.1f} GB free on the disk of DataMiner",
+            fix="make room: old packages, logs, backups and database snapshots are what grows",
+        )
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.package.staged", Severity.BLOCKER, reference="3.2 I")
+def copy_on_the_node_is_the_package(seen: PackageUse) -> list[Finding]:
+    """A copy that is not, byte for byte, the package that was checked is never run."""
+
+    def check(node: NodePackages) -> Finding | None:
+        found = node.staged_sha256.value
+        if not found or found.casefold() == seen.goal.sha256:
+            return None
+        return finding(seen=f"SHA-256 {found.lower()}", wanted=f"SHA-256 {seen.goal.sha256}", fix="remove the copy and upload it again")
+
+    return for_each(seen.nodes, check)
+
+
+@RULES.rule("dataminer.package.broken_off", Severity.INFO, reference="2 I")
+def no_old_upload_is_left(seen: PackageUse) -> list[Finding]:
+    """An upload that was broken off stays listed and does no harm."""
+
+    def check(node: NodePackages) -> Finding | None:
+        left = [one for one in node.stored.value if one.status is PackageStatus.UPLOADING]
+        if not left:
+            return None
+        return finding(seen=", ".join(f"{one.file} since {one.modified_utc}" for one in left), wanted="none", fix="nothing has to be done")
+
+    return for_each(seen.nodes, check)
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two names are those of one package: Windows knows no letter case."""
+    return one.casefold() == other.casefold()

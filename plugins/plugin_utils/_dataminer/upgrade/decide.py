@@ -1,0 +1,211 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What may be done next on a DataMiner System. All judgement about starting an upgrade is in here.
+
+The questions are asked in this order, and the first that has an answer ends it: could every node be asked; was something started
+before; is the whole cluster given; is it done; may this part of it be upgraded; are the roles of all pairs clear; is the policy one that
+may be used; can the package be used; who starts it; is anything in the way. Whatever is not known is refused, never guessed. None of
+these answers can be waived: what can be is in the prerequisites, which come last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..._upgrade.facts import NotRead
+from ..failover.policy import Policy, ResolvedPolicy
+from ..failover.roles import Pair, online_afterwards
+from ..system import completeness as whole
+from ..system import scope
+from ..system.completeness import NOTHING
+from ..system.observation import Observation, Wanted
+from ..system.reasons import Attach, Done, Kind, Lock, Refused, Start, Step
+from ..system.scope import NoOrchestrator, Orchestrator, Scope, choose_orchestrator
+from ..utility.upgrade_info import InvalidUpgradeInfo, UpgradeInfo, write_upgrade_info
+from . import admission, started_before
+from .admission import resolved_policy
+
+# What rules say of a system in the middle of an upgrade, or of half of one, is no reason for anything.
+_BEFORE_RULES = (Kind.UNREACHABLE, Kind.UPGRADE_RUNNING, Kind.OTHER_TASK)
+
+
+def next_step(seen: Observation, wanted: Wanted) -> Step:
+    """What may be done now with the system; see the module for the order of the questions."""
+    attached = started_before.step(seen, wanted) if seen.nodes else None
+    if isinstance(attached, Attach):
+        return attached
+    step = whole.unseen(seen) or attached or whole.nameless(seen, wanted) or whole.not_whole(seen, wanted) or _finished(seen, wanted)
+    if step is not None:
+        return _with_findings(step, seen)
+    refused = admission.refusal(seen, wanted) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)
+    return _with_findings(refused or _orchestrated(seen, wanted), seen)
+
+
+def lock_owner(wanted: Wanted, orchestrator: str) -> str:
+    """Who owns the system's lock: the work, not the controller, so that the same command run again has it already.
+
+    The same upgrade from another orchestrator is other work: two controllers would start it twice.
+    """
+    return f"{wanted.task_id}@{orchestrator}"
+
+
+def locked(subject: str, lock: Lock) -> Refused:
+    """The refusal for a lock that other work holds, also for one that was lost in the moment of taking it."""
+    return Refused(
+        Kind.LOCKED,
+        subject,
+        "the system is locked by other work",
+        f"{lock.owner} since {lock.acquired_utc} on {lock.host}: {lock.purpose}",
+        "the lock free",
+        f"wait for it, then run the same command again; a dead owner's lock expires at {lock.expires_utc}; {NOTHING}",
+    )
+
+
+def to_start_first(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
+    """The nodes left behind on which DataMiner has to be started before the same command can finish them.
+
+    A stopped node gets the package where its SLNet runs, but somebody has to send it: an agent that runs.
+    """
+    stopped = [name for name in sorted(seen.left_behind(wanted)) if not _runs(seen, name)]
+    try:
+        choose_orchestrator(seen.scope(wanted), wanted.orchestrator)
+    except (NoOrchestrator, NotRead):
+        return tuple(stopped)
+    return tuple(name for name in stopped if not seen.nodes[name].receives)
+
+
+def _runs(seen: Observation, name: str) -> bool:
+    running = seen.reached[name].running
+    return running.is_known and running.value
+
+
+def _finished(seen: Observation, wanted: Wanted) -> Step | None:
+    """A system that has the goal is done when it works; else what is missing is for the proof to say."""
+    part = seen.scope(wanted)
+    try:
+        behind = part.to_upgrade
+    except NotRead as error:
+        return seen.refused(
+            Kind.VERSION_UNREAD,
+            "it cannot be told which nodes have the version already",
+            str(error),
+            "a version of every node that can be compared with the target",
+            f"mend the reason, or name what runs: known_source: 10.4.0.0-14772 CU11; {NOTHING}",
+        )
+    if behind or part.outside or not part.chosen or not wanted.goal.leaves_a_trace:
+        return None
+    missing = [*_unwell(seen), *_unfinished_roles(seen)]
+    versions = f"every node has {wanted.goal.title}"
+    if not missing:
+        return Done(seen.name, f"{versions}, all agents run, one node of every pair is online")
+    return Attach(seen.name, "", None, f"{versions} already; proving the rest of it: {'; '.join(missing)}", follows=False)
+
+
+def _unwell(seen: Observation) -> list[str]:
+    nodes = seen.reached.items()
+    down = [f"DataMiner does not run on {name}" for name, node in nodes if not (node.running.is_known and node.running.value)]
+    agents = seen.agents.value if seen.agents.is_known else ()
+    return down + [f"agent {one.id} is {one.status or 'in an unknown state'}" for one in agents if one.status.casefold() != "running"]
+
+
+def _unfinished_roles(seen: Observation) -> list[str]:
+    return [f"pair {pair.id} has no online node, or no clear one" for pair in seen.pairs if pair.online is None]
+
+
+def _orchestrated(seen: Observation, wanted: Wanted) -> Refused | Start:
+    part = seen.scope(wanted)
+    try:
+        chosen = choose_orchestrator(part, wanted.orchestrator)
+        info = _upgrade_info(seen, wanted, part)
+        write_upgrade_info(info)
+    except (NoOrchestrator, NotRead, InvalidUpgradeInfo) as error:
+        then = f"mend what keeps it from that, or name another orchestrator; {NOTHING}"
+        return seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
+    return _blocked(seen) or _start(seen, wanted, part, chosen, info)
+
+
+def _upgrade_info(seen: Observation, wanted: Wanted, part: Scope) -> UpgradeInfo:
+    """Every agent is listed; the whole cluster is named as such only when all of it takes part (1.2 U)."""
+    takes_all = part.is_whole and len(part.to_upgrade) == len(seen.nodes)
+    entries = scope.addresses(part, wanted.pair_entry)
+    return UpgradeInfo(entries, takes_all, wanted.options, resolved_policy(seen, wanted).policy)
+
+
+def _blocked(seen: Observation) -> Refused | None:
+    blockers = seen.judgement.blockers
+    if not blockers:
+        return None
+    headline = f"{len(blockers)} prerequisite{'s' if len(blockers) > 1 else ''} not met"
+    return seen.refused(
+        Kind.BLOCKED,
+        headline,
+        ", ".join(dict.fromkeys(one.rule for one in blockers)),
+        "no blocking finding",
+        f"mend what is listed below, then run the same command again; {NOTHING}",
+    )
+
+
+def _start(seen: Observation, wanted: Wanted, part: Scope, chosen: Orchestrator, info: UpgradeInfo) -> Start:
+    nodes = tuple(node.name for node in part.to_upgrade)
+    policy = resolved_policy(seen, wanted)
+    lost = any(view.has_task for view in seen.nodes.values())
+    whole = seen.every_node if len(nodes) == len(seen.nodes) else ", ".join([*nodes, *part.outside])
+    online = {pair.id: name for pair in seen.pairs if (name := _online(pair, policy.policy, nodes)) is not None}
+    return Start(
+        subject=seen.name,
+        orchestrator=chosen.node.name,
+        task_id=wanted.task_id,
+        title=f"bring {wanted.goal.title} to {whole}",
+        upgrade_info=info,
+        nodes=nodes,
+        policy=str(policy),
+        online_afterwards=online,
+        acknowledged=_acknowledged(seen, wanted, part),
+        forgets_lost=lost,
+        steps=_steps(seen, wanted, chosen, info, policy, lost),
+        findings=seen.judgement.findings,
+    )
+
+
+def _online(pair: Pair, policy: Policy, nodes: Iterable[str]) -> str | None:
+    """A pair that does not take part as a whole keeps its roles as they are."""
+    return online_afterwards(pair, policy) if set(pair.nodes) <= set(nodes) else pair.online
+
+
+def _acknowledged(seen: Observation, wanted: Wanted, part: Scope) -> tuple[str, ...]:
+    said = []
+    if wanted.two_versions_acknowledged and part.left_behind:
+        said.append(f"the cluster is left on two versions: {', '.join(node.name for node in part.left_behind)} stay behind")
+    if wanted.two_versions_acknowledged and part.outside:
+        said.append(f"agents that cannot be seen are upgraded: {', '.join(part.outside)}")
+    if wanted.legacy_policy_acknowledged and resolved_policy(seen, wanted).policy.row.legacy:
+        said.append(f"the legacy policy {resolved_policy(seen, wanted).policy.value} is used")
+    if wanted.fresh_upload:
+        said.append("a package of this name may have been used before, and is uploaded afresh")
+    return tuple(said)
+
+
+def _steps(
+    seen: Observation, wanted: Wanted, chosen: Orchestrator, info: UpgradeInfo, policy: ResolvedPolicy, lost: bool
+) -> tuple[str, ...]:
+    ends = "every node restarts DataMiner" if wanted.goal.restarts_dataminer else "DataMiner is not restarted"
+    return (
+        *(["forget the lost task of before"] if lost else []),
+        f"take the lock {seen.lock_name} on {seen.lock_host} as {lock_owner(wanted, chosen.node.name)}",
+        f"write down versions, roles, counts and alarms of {seen.every_node}",
+        f"start the upgrade of {', '.join(info.agents)} from {chosen.node.name} ({chosen.why}) as task {wanted.task_id}",
+        f"with the options {_options(info)}, Failover policy {policy}",
+        f"follow progress.log on every node to its end; {ends}; the web API of {chosen.node.name} answers last",
+        f"prove that every node has {wanted.goal.title} and works, and that one node of every pair is online",
+        "release the lock",
+    )
+
+
+def _options(info: UpgradeInfo) -> str:
+    return ", ".join(f"{name}: {str(value).lower()}" for name, value in vars(info.options).items())
+
+
+def _with_findings(step: Step, seen: Observation) -> Step:
+    if not isinstance(step, Refused) or step.kind in _BEFORE_RULES:
+        return step
+    return Refused(step.kind, step.subject, step.headline, step.seen, step.wanted, step.next, seen.judgement.findings)

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was started before on a system: it is followed or judged, and never started a second time by itself (1.1, 6)."""
+
+from __future__ import annotations
+
+from ..._upgrade.facts import NotRead
+from ..._upgrade.times import utc_time
+from ..files.silence import DEFAULT_SILENCE
+from ..system.observation import NodeView, Observation, Wanted
+from ..system.reasons import Attach, Kind, Refused, Step, Task
+from ..system.scope import is_on_target
+
+CLOSING = "where it has ended and can never be proved, with acknowledge: [unproved_upgrade] as well, which closes it unproved"
+
+
+def step(seen: Observation, wanted: Wanted) -> Step | None:
+    """Whatever was started before comes first; None when nothing was.
+
+    An upgrade is work of the system: it goes on when the utility that asked for it has ended, was replaced, or died with a restart of
+    its server. So a task that has ended is followed as well, by the logs of the nodes.
+    """
+    mine = [(view, view.task) for view in seen.nodes.values() if view.has_task and view.task is not None]
+    for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
+        if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
+            reason = f"what was started from {view.name} has ended; proving it, and closing it without a proof where there is none"
+            return Attach(seen.name, view.name, task, reason, follows=False, closes=True)
+        if task.state != "lost":
+            return Attach(seen.name, view.name, task, _told(view, task))
+        if (attached := _lost(seen, wanted, view, task)) is not None:
+            return attached
+    return _other_task(seen, wanted) or (None if mine else _upgrade_by_others(seen))
+
+
+def _told(view: NodeView, task: Task) -> str:
+    by = f" by {task.requester}" if task.requester else ""
+    since = f", started at {task.started_utc}" if task.started_utc else ""
+    if task.state == "running":
+        return f"an upgrade runs from {view.name}{by}{since}; attaching to it"
+    return f"the utility on {view.name} has ended{since}; following what it began, then judging it"
+
+
+def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step | None:
+    """What to do about a lost task; None when the operator wants to start anew and nothing of it goes on."""
+    if _all_done(seen, wanted):
+        reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
+        return Attach(seen.name, view.name, task, reason, follows=False)
+    if seen.moving:
+        reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
+        return Attach(seen.name, view.name, task, reason)
+    if task.lost_reason == "rebooted" and _restarted_lately(view):
+        return Attach(seen.name, view.name, task, f"{view.name} was restarted during the upgrade; following what comes after it")
+    unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
+    if wanted.restart_lost and not unknown:
+        return None
+    shows = f"what runs on {', '.join(unknown)} is not known" if unknown else "nothing of it goes on"
+    what = "the server was restarted meanwhile" if task.lost_reason == "rebooted" else "its watcher ended without a result"
+    return Refused(
+        Kind.LOST,
+        seen.name,
+        f"an upgrade was started from {view.name} and what became of it is not known",
+        f"{what}, started at {task.started_utc or 'an unknown time'}; {shows}; {_versions(seen, wanted)}",
+        "the result of that upgrade",
+        "read progress.log on the nodes; to start it again, run with restart_lost: true; nothing was started",
+        seen.judgement.findings,
+    )
+
+
+def _all_done(seen: Observation, wanted: Wanted) -> bool:
+    """Whether every node has the goal, as far as that can be seen of it at all."""
+    if not wanted.goal.leaves_a_trace:
+        return False
+    try:
+        return all(is_on_target(node, wanted.goal.target) for node in seen.scope(wanted).chosen)
+    except NotRead:
+        return False
+
+
+def _is_still(seen: Observation) -> bool:
+    """Whether nothing of any upgrade goes on, on no node, as far as all of them tell."""
+    return not seen.moving and all(what.is_known for what in seen.upgrades_running.values())
+
+
+def _restarted_lately(view: NodeView) -> bool:
+    """Whether the server was started so short a while ago that DataMiner may still be coming up with its new code."""
+    node = view.installation
+    if node is None:
+        return False
+    try:
+        return (node.now() - utc_time(node.host.boot_time_utc)).total_seconds() < DEFAULT_SILENCE.stalled
+    except (NotRead, ValueError):
+        return False
+
+
+def _versions(seen: Observation, wanted: Wanted) -> str:
+    told = {name: seen.version_of(name, wanted) for name in seen.nodes}
+    return ", ".join(f"{name} {version.value if version.is_known else 'version unknown'}" for name, version in told.items())
+
+
+def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
+    unread = {name: node.tasks.unread_reason for name, node in seen.reached.items() if not node.tasks.is_known}
+    if unread:
+        return Refused(
+            Kind.OTHER_TASK,
+            seen.name,
+            "whether another upgrade was started on it is not known",
+            "; ".join(f"{name}: {reason}" for name, reason in unread.items()),
+            "the list of tasks on every node",
+            "make the tasks' folder readable for the account this runs as; nothing was started",
+        )
+    others = {name: [one for one in node.tasks.value if one != wanted.task_id] for name, node in seen.reached.items()}
+    found = [f"{name}: {', '.join(tasks)}" for name, tasks in others.items() if tasks]
+    if not found:
+        return None
+    return Refused(
+        Kind.OTHER_TASK,
+        seen.name,
+        "an upgrade with another package, or of other agents, was started on it and never judged",
+        "; ".join([*found, *filter(None, [seen.moving])]),
+        "no task of another upgrade",
+        f"run that upgrade again, with its package and its scope: it attaches, proves and tidies up; {CLOSING}; nothing was started",
+    )
+
+
+def _upgrade_by_others(seen: Observation) -> Refused | None:
+    """An upgrade that this did not start: from System Center, the tray icon or another controller."""
+    unread = [f"{name}: {what.unread_reason}" for name, what in seen.upgrades_running.items() if not what.is_known]
+    if not seen.moving and not unread:
+        return None
+    return Refused(
+        Kind.UPGRADE_RUNNING,
+        seen.name,
+        "an upgrade that this did not start runs on it" if seen.moving else "whether an upgrade runs on it is not known",
+        seen.moving or "; ".join(unread),
+        "no upgrade running on any node",
+        "wait until it is finished on every node, then run the same command again; nothing was started, and nothing was stopped",
+    )

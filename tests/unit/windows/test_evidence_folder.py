@@ -1,0 +1,140 @@
+"""Evidence on the controller holds no password, however a file writes it, and lies nowhere but below the operator's directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.evidence_folder import HIDDEN, Evidence, owner, started_at
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+AWKWARD = 'CANARY "quoted\\ \u00e4'
+
+
+def test_a_secret_with_quotes_backslashes_and_umlauts_is_masked_in_facts(tmp_path: Path) -> None:
+    path = Evidence(tmp_path, [AWKWARD]).write("evidence.json", {"seen": f"setup said {AWKWARD}!"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"setup said {HIDDEN}!"}
+
+
+# Writing a file takes as long as the disk is busy.
+@settings(max_examples=50)
+@given(st.text(min_size=6, alphabet=st.characters(blacklist_categories=("Cs", "Cc"))).filter(lambda text: text not in HIDDEN))
+def test_no_secret_survives_in_facts(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
+    folder = tmp_path_factory.mktemp("evidence")
+    path = Evidence(folder, [secret]).write("evidence.json", {"k": [f"a{secret}b"]})
+    assert json.loads(path.read_text(encoding="utf-8"))["k"] == [f"a{HIDDEN}b"]
+
+
+def test_a_longer_secret_is_masked_before_one_that_is_a_part_of_it(tmp_path: Path) -> None:
+    path = Evidence(tmp_path, ["CANARY", "CANARY-long"]).write("evidence.json", {"seen": "CANARY-long CANARY"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"{HIDDEN} {HIDDEN}"}
+
+
+def test_a_folder_that_cannot_be_made_is_known_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(OSError, match="file"):
+        Evidence(tmp_path / "file" / "folder", []).prepare()
+
+
+# What a host may say of its cluster, of a start, or of a log.
+HOSTILE = (
+    "..", ".", "", "...", " .. ", "../..", "..\\..", "/etc", "\\\\server\\share", "C:\\x", "a\0b", "\x1b[2J", "a\r\nPLAY RECAP",
+    "\udc80", "\u202e", "x" * 5000, "\u4e00" * 300, "~", "~root", "-rf", "CON", ".hidden", "evidence.json", "logs/../../x",
+)  # fmt: skip
+
+
+def a_run(directory: Path, *names: str) -> Evidence:
+    return Evidence(directory, [], owner(names[0], ["dma1"]), *names[1:])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_of_a_host_leads_out_of_the_operators_directory(tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "deep" / "evidence"
+    run = a_run(inside, name, name, *started_at(name))
+    paths = [run.write("evidence.json", {"seen": name}), run.write_log(name, b"log"), run.write_log(f"{name}-progress.log", b"log")]
+    assert all(inside.resolve() in path.resolve().parents for path in paths)
+    assert list(tmp_path.iterdir()) == [tmp_path / "deep"]
+    assert list(inside.parent.iterdir()) == [inside]
+    assert run.folder.parent.parent == inside, "a folder for whom, and one for what"
+
+
+@pytest.mark.parametrize(
+    "name", ["evidence.json", "EVIDENCE.JSON", "before.json", "evidence.json ", r"C:\logs\evidence.json", "x/evidence.json"]
+)
+def test_a_log_that_a_host_calls_like_the_proof_does_not_replace_it(tmp_path: Path, name: str) -> None:
+    run = Evidence(tmp_path, [])
+    proof = [run.write(one, {"proved": True}) for one in ("evidence.json", "before.json")]
+    run.write_log(name, b"forged")
+    assert [json.loads(path.read_text(encoding="utf-8")) for path in proof] == [{"proved": True}] * 2
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_name_of_a_log_stays_as_it_is_on_the_host(tmp_path: Path) -> None:
+    assert Evidence(tmp_path, []).write_log(r"C:\LOGS\OpsMgr Setup (1).log", b"").name == "OpsMgr Setup (1).log"
+
+
+@pytest.mark.parametrize("started", ["..", "2031-01-15", "2031-13-45T99:00:00Z", "2031-01-15T21:30:00Z/../..", "\0", "x" * 100])
+def test_a_start_that_is_no_time_names_no_folder(started: str) -> None:
+    assert started_at(started) == ()
+    assert started_at("2031-01-15T21:30:00.1234567Z") == ("2031-01-15T21-30-00",)
+
+
+def test_a_system_that_calls_itself_like_another_does_not_put_its_proof_into_the_folder_of_that_one() -> None:
+    honest, liar = owner("LAB", ["dma1", "dma2"]), owner("LAB", ["dma8", "dma9"])
+    assert honest != liar
+    assert honest == owner("LAB", ["DMA2", "dma1"]), "another controller, another order"
+
+
+@pytest.mark.parametrize(("one", "other"), [("a b", "a_b"), ("a/b", "a:b"), ("x" * 400 + "1", "x" * 400 + "2"), ("..", "_"), ("a.", "a")])
+def test_two_hosts_of_the_inventory_never_share_a_folder(one: str, other: str) -> None:
+    assert owner(one) != owner(other)
+    assert owner("ms1.contoso.lab") == "ms1.contoso.lab"
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_evidence_is_for_the_account_alone_that_keeps_it(tmp_path: Path) -> None:
+    """It names accounts, servers and addresses."""
+    before = os.umask(0)
+    try:
+        run = a_run(tmp_path / "new" / "evidence", "LAB", "to 2025")
+        files = [run.write("evidence.json", {}), run.write_log("setup.log", b"")]
+    finally:
+        os.umask(before)
+    assert {mode_of(file) for file in files} == {0o600}
+    assert {mode_of(folder) for folder in (run.folder, *list(run.folder.parents)[:3])} == {0o700}
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_and_never_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine", encoding="utf-8")
+    run = Evidence(tmp_path / "evidence", [], "LAB")
+    run.prepare()
+    for name in ("evidence.json", "setup.log"):
+        (run.folder / name).symlink_to(victim)
+    paths = [run.write("evidence.json", {"proved": True}), run.write_log("setup.log", b"log")]
+    assert victim.read_text(encoding="utf-8") == "mine"
+    assert not any(path.is_symlink() for path in paths)
+    assert sorted(one.name for one in run.folder.iterdir()) == ["evidence.json", "setup.log"], "nothing half-written is left"
+
+
+def test_a_folder_that_is_a_link_to_elsewhere_is_trouble_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "evidence" / "LAB").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "evidence" / "circle").symlink_to(tmp_path / "evidence" / "circle")
+    for name in ("LAB", "circle"):
+        with pytest.raises(OSError, match=rf"{name}"):
+            Evidence(tmp_path / "evidence", [], name, "to 2025").prepare()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_no_text_can_hold_is_escaped_in_facts(tmp_path: Path) -> None:
+    path = Evidence(tmp_path, []).write("evidence.json", {"seen": "a\udc80\0b"})
+    assert json.loads(path.read_bytes())["seen"] == "a\udc80\0b"
