@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._actions.scom.group_work import ask
-from ..plugin_utils._scom.group.group.health import SERVER_SERVICES
+from ..plugin_utils._scom.group.health import SERVER_SERVICES
 from ..plugin_utils._windows.inventory import open_host
 from ..plugin_utils._windows.service_notes import QuiescedServices
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
