@@ -31,9 +31,10 @@ class ActionModule(UpgradeAction):
         """Ends the action while a setup is seen in the group; returns what keeps it from being certain that there is none."""
         names = self._servers(options["management_servers"])
         work = ask({self.host.name: self.host, **{name: open_host(name, self, self.task_vars) for name in names if name != self.host.name}})
-        if work.running and not options["force"]:
+        if work.is_possible and not options["force"]:
+            what = "a setup runs" if work.running else "whether a setup runs is not known"
             raise Stop(
-                f"{self.host.name}: its services are left as they are: a setup runs in its management group.\n"
+                f"{self.host.name}: its services are left as they are: {what} in its management group.\n"
                 f"  seen     {work.text()}\n"
                 "  wanted   no setup running on any management server of the group\n"
                 "  next     wait for its end; the run that follows it puts the services back. When that run is gone, "

@@ -45,10 +45,10 @@ def _raised_for(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is_raised_in_a_connection(trace: TracebackType | None) -> bool:
-    """Whether the innermost frame that belongs to Ansible or a collection is one of a connection plugin: the rest works for it."""
+    """Whether a connection plugin was at work when it was raised, below the last of our own calls: all that it calls works for it."""
     modules = []
     while trace is not None:
         modules.append(str(trace.tb_frame.f_globals.get("__name__", "")))
         trace = trace.tb_next
-    innermost = next((name for name in reversed(modules) if name.partition(".")[0] in ("ansible", "ansible_collections")), "")
-    return ".plugins.connection" in innermost
+    ours = max((depth for depth, name in enumerate(modules) if name.startswith(_OURS)), default=-1)
+    return any(".plugins.connection" in name for name in modules[ours + 1 :])

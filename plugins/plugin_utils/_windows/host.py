@@ -274,8 +274,10 @@ class Host:
         except Exception as error:
             if not is_connection_trouble(error):
                 raise
+            # A plugin calls itself connected once it is, and says of a command that it gave up the same as of a host that it cannot reach.
+            was_open = bool(getattr(self._connection, "connected", False)) or not isinstance(error, AnsibleConnectionFailure)
             self.disconnect()
-            raise ConnectionLost(self.name, _first_line(error), was_open=not isinstance(error, AnsibleConnectionFailure)) from error
+            raise ConnectionLost(self.name, _first_line(error), was_open) from error
 
 
 def _first_line(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from .._upgrade.given import without_blanks
+from .display_lines import Progress
 from .explanation import FORESEEN, explain, first_line, paragraph
 from .host import AnswerUnreadable, Host
 from .left_held import left_held
@@ -56,6 +57,11 @@ class UpgradeAction(ActionBase):
                 # Ansible's own way to end a task: a template that cannot be rendered, an option that is wrong.
                 raise
             result.update(_told(error, self.host.name))
+        except BaseException as interrupted:
+            # The end of the task's time, or Ctrl-C: no result is taken any more, and what stays held is to be known all the same.
+            for what in left_held(interrupted):
+                Progress(self.host.name).show(f"{self.host.name}: held     {what}")
+            raise
         return result
 
     @property

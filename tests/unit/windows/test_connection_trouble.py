@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -38,6 +38,10 @@ def host(script: Script, monkeypatch: pytest.MonkeyPatch, before: Callable[[], N
         return {"rc": code}
 
     return Host("ms1", SimpleNamespace(_connection=line, _execute_module=execute, _task=SimpleNamespace(copy=lambda: None)), line, {})
+
+
+def fail() -> Any:
+    raise ParseError("mismatched tag")
 
 
 def raising(*errors: BaseException) -> Script:
@@ -124,6 +128,23 @@ def test_a_file_that_is_not_there_is_no_lost_connection(monkeypatch: pytest.Monk
 
 
 def test_a_host_that_cannot_be_connected_to_was_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = host(raising(AnsibleConnectionFailure("refused")), monkeypatch)
+    asked._connection._connected = False
+    monkeypatch.setattr(psrp.Connection, "_connect", lambda _self: raising(AnsibleConnectionFailure("refused"))())
     with pytest.raises(ConnectionLost) as lost:
-        host(raising(AnsibleConnectionFailure("refused")), monkeypatch).run("win_ping", {})
+        asked.run("win_ping", {})
     assert not lost.value.was_open
+
+
+def test_a_command_that_the_plugin_has_given_up_waiting_for_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin raises the same as for a host that it cannot connect to."""
+    with pytest.raises(ConnectionLost) as lost:
+        host(raising(AnsibleConnectionFailure("HTTP read timeout during PSRP script execution")), monkeypatch).run("win_ping", {})
+    assert lost.value.was_open
+
+
+def test_what_fails_in_something_that_a_connection_calls_is_a_lost_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as the reader of damaged CLIXML, which is of Ansible and of no connection plugin."""
+    damaged = FunctionType(fail.__code__, {"__name__": "ansible.plugins.shell.powershell", "ParseError": ParseError})
+    with pytest.raises(ConnectionLost):
+        host(damaged, monkeypatch).run("win_ping", {})

@@ -9,7 +9,7 @@ import http.client
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from ansible.module_utils.urls import open_url
 
@@ -32,7 +32,7 @@ ANSWER_SECONDS = 60
 READ_AT_ONCE = 64 * 1024
 LARGEST_ANSWER = 8 * 1024 * 1024
 # After a refused login, doubled with each: an account is not locked by five tries in ten minutes.
-FIRST_PAUSE_SECONDS = 10
+FIRST_PAUSE_SECONDS = 30
 UNREAD = Standing(unread="no node was asked")
 
 
@@ -186,12 +186,16 @@ class WebApi:
                 return Trial(Outcome.REFUSED, trouble.message, node)
             return Trial(Outcome.RIGHT, "ok", node)
 
-        # An API that does not answer, as during an upgrade, has tried nothing.
         account = account_key(self.login.name, "")
-        trial = self._tried.once(account, self.login.password, node, attempt, was_made=lambda _: False)
+        trial = self._tried.once(account, self.login.password, node, attempt, _may_have_tried)
         if not trial.is_right:
             raise ApiTrouble(Trouble.REFUSED, trial.reads)
-        return made[0] if made else self._logged_in(node, self.login)
+        if made:
+            return made[0]
+        # Let in before and refused since: DataMiner may be starting, or the password was changed, and then each try counts.
+        if self._refusals and (near := standing()).forbids:
+            raise ApiTrouble(Trouble.REFUSED, f"not tried again: {near.forbids}")
+        return self._logged_in(node, self.login)
 
     def _logged_in(self, node: str, login: Login) -> Session:
         return web_api.read_session(self._call(node, web_api.connect(login.name, login.password)))
@@ -214,8 +218,11 @@ class WebApi:
         try:
             with self._opened(url, call.body, headers) as answer:
                 return web_api.result(answer.status, _body(answer, until))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except URLError as error:
+            # What fails before the question has been sent.
             raise ApiTrouble(Trouble.AWAY, str(error)[:300]) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ApiTrouble(Trouble.LOST, str(error)[:300]) from error
 
     def _opened(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
         """The answer, whatever its status. The login goes to the node alone: no proxy, no other address, no password of other files."""
@@ -227,18 +234,26 @@ class WebApi:
             return answer
 
 
+def _may_have_tried(error: Exception) -> bool:
+    """Whether a login that failed may have tried its password: one that was sent, unless the API is not there, as during an upgrade."""
+    return not (isinstance(error, ApiTrouble) and error.kind in (Trouble.AWAY, Trouble.SESSION))
+
+
 def _body(answer: Any, until: float) -> bytes:
     """All of an answer. Raises ApiTrouble for one that is cut off, has no end, or is larger than any of the web API."""
-    body = bytearray()
-    while piece := answer.read1(READ_AT_ONCE):
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise ApiTrouble(Trouble.UNREADABLE, f"it is larger than {LARGEST_ANSWER // 1024**2} MB")
-        if waiting.monotonic() > until:
-            raise ApiTrouble(Trouble.AWAY, f"its answer took longer than {ANSWER_SECONDS} s")
+    trouble, body = web_api.when_lost(answer.status), bytearray()
+    try:
+        while piece := answer.read1(READ_AT_ONCE):
+            body += piece
+            if len(body) > LARGEST_ANSWER:
+                raise ApiTrouble(Trouble.UNREADABLE, f"it is larger than {LARGEST_ANSWER // 1024**2} MB")
+            if waiting.monotonic() > until:
+                raise ApiTrouble(trouble, f"its answer took longer than {ANSWER_SECONDS} s")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ApiTrouble(trouble, str(error)[:300]) from error
     # What a server announced and did not send.
     if getattr(answer, "length", None):
-        raise ApiTrouble(Trouble.AWAY, "its answer was cut off")
+        raise ApiTrouble(trouble, "its answer was cut off")
     return bytes(body)
 
 

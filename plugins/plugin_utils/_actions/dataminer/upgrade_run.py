@@ -120,10 +120,10 @@ class UpgradeRun:
         self._waived, self._names = waived(seen), part_of(seen.observation, wanted)
         if not step.host:
             return None
+        self._under_way = (step.host, wanted.task_id) if step.follows else None
         self._before = self._baseline_on(step.host)
         self._evidence.began = step.task.started_utc if step.task else None
         task = self._prepared.system.long_task(step.host, wanted.task_id, self._limits)
-        self._under_way = (step.host, wanted.task_id) if step.follows else None
         return self._followed(self._names, task, step.host, seen)
 
     def _followed(self, names: tuple[str, ...], task: LongTask, host: str, seen: Seen) -> Followed:

@@ -82,7 +82,7 @@ class SetupRun:
         Not when setup goes on, or may go on, without us: then they stay held until somebody has seen its end.
         """
         self._renew_lock = lock.renew
-        self._may_be_running = _is_running(before)
+        self._may_be_running = self._may_run(before)
         try:
             if self._server.held.mine and not self._may_be_running:
                 # Left by an earlier try to upgrade another server first.
@@ -181,6 +181,8 @@ class SetupRun:
             return self._may_be_running
         try:
             status = self.task.status()
+            if status.state is TaskState.ABSENT and not self._may_be_running:
+                return False
             return status.is_running or not self._has_ended(status)
         except Exception:
             # Whatever went wrong with asking, nobody has seen the end of what may have been started.
@@ -275,16 +277,23 @@ class SetupRun:
     def _has_ended(self, status: TaskStatus) -> bool:
         """Whether setup is over: a bootstrap that returns early leaves the program behind that does the work (4 U).
 
-        What a watcher that died without a result has left behind only the host can say.
+        What a watcher that died without a result has left behind only the host can say, or a task that is there no more.
         """
         left = {name.casefold().removesuffix(".exe") for name in status.left_running}
-        if status.state is not TaskState.LOST and left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
+        if status.state is TaskState.EXITED and left.isdisjoint(name.casefold() for name in member.SETUP_PROCESSES):
             return True
         with contextlib.suppress(*TROUBLE):
             setups = self._server.host.probe({"setups": processes(*member.SETUP_PROCESSES)})
             with reading(self._server.host.name, "host_probe"):
                 return not setups.data("setups")["processes"]
         return False
+
+    def _may_run(self, seen: Observation) -> bool:
+        """Whether setup runs, or may run, by what is seen of its task: one that has ended may have left others behind."""
+        task = seen.task
+        if task is None or task.state == TaskState.ABSENT.value:
+            return False
+        return task.state == TaskState.RUNNING.value or not (isinstance(task, TaskStatus) and self._has_ended(task))
 
     def _is_settled(self, seen: Observation) -> bool:
         settled, health = proof.is_settled(seen, self._server.target), seen.me.health.text()
@@ -329,7 +338,3 @@ class SetupRun:
         # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
         names = (owner(self._server.host.name), f"to {self._server.target.value}", *started_at(self._setup_began))
         return Evidence(self._options["evidence_directory"], self._secrets, *names)
-
-
-def _is_running(seen: Observation) -> bool:
-    return seen.task is not None and seen.task.state == TaskState.RUNNING.value

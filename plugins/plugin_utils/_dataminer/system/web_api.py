@@ -23,11 +23,16 @@ _NO_SESSION = "noconnection"
 
 
 class Trouble(Enum):
-    """Why a call brought no answer. ``SESSION``: it has ended, connect again. ``AWAY``: the API is not there, as during an upgrade."""
+    """Why a call brought no answer. ``SESSION``: it has ended, connect again. ``AWAY``: the API is not there, as during an upgrade.
+
+    ``LOST``, ``FAILED``, ``UNREADABLE``: it was asked, and may have done what it was asked.
+    """
 
     SESSION = "the session has ended"
     REFUSED = "the login was refused"
     AWAY = "the web API does not answer"
+    LOST = "its answer was lost"
+    FAILED = "the web API failed"
     UNREADABLE = "the answer is not one of the web API"
 
 
@@ -89,6 +94,15 @@ WEB_VERSION = Call("GetDataMinerAPIVersion")
 BYPASS = "?bypassProxy=true"
 
 
+# With these the API itself has answered; what stands before it answers 502 to 504 while it is away (10 D).
+_ITS_OWN = (200, 500)
+
+
+def when_lost(status: int) -> Trouble:
+    """What it means that the body of an answer with this status was lost."""
+    return Trouble.LOST if status in _ITS_OWN else Trouble.AWAY
+
+
 def result(status: int, body: bytes) -> Any:
     """What a call brought back. Raises ApiTrouble.
 
@@ -104,7 +118,7 @@ def result(status: int, body: bytes) -> Any:
     kind = str(value.get("ExceptionType") or "") if isinstance(value, dict) else ""
     if _NO_SESSION in kind.casefold() or (status in (401, 403) and not message):
         raise ApiTrouble(Trouble.SESSION, message)
-    raise ApiTrouble(Trouble.AWAY, message or f"HTTP status {status}")
+    raise ApiTrouble(Trouble.FAILED if status in _ITS_OWN else Trouble.AWAY, message or f"HTTP status {status}")
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,12 @@ def _told(view: NodeView, task: Task) -> str:
 
 def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step | None:
     """What to do about a lost task; None when the operator wants to start anew and nothing of it goes on."""
-    if _all_done(seen, wanted):
-        reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
-        return Attach(seen.name, view.name, task, reason, follows=False)
     if seen.moving:
         reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
         return Attach(seen.name, view.name, task, reason)
+    if _all_done(seen, wanted):
+        reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
+        return Attach(seen.name, view.name, task, reason, follows=False)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
         return Attach(seen.name, view.name, task, f"{view.name} was restarted during the upgrade; following what comes after it")
     unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from email.message import Message
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -54,6 +55,11 @@ class Wire:
 
     def methods(self, node: str) -> list[str]:
         return [method for one, method in self.calls if one == node]
+
+
+def failed() -> HTTPError:
+    body = json.dumps({"Message": "Invalid user name or password", "ExceptionType": "System.Exception"}).encode()
+    return HTTPError("", 500, "", Message(), io.BytesIO(body))
 
 
 def ended() -> HTTPError:
@@ -132,6 +138,18 @@ def test_a_web_api_that_does_not_answer_has_tried_nothing(wire: Wire, api: WebAp
     assert not api.ask(URLS).agents.is_known
     wire.answers["dma2", "ConnectAppAndInfo"] = ANSWERS["ConnectAppAndInfo"]
     assert api.ask(URLS).node == "dma2"
+
+
+@pytest.mark.parametrize(
+    "answer", [TimeoutError("timed out"), RemoteDisconnected("closed"), failed(), "no session"], ids=["late", "cut", "500", "garbage"]
+)
+def test_a_login_that_was_sent_and_not_answered_is_not_made_again_on_any_node(wire: Wire, api: WebApi, answer: Any) -> None:
+    """A wrong password counts whether its refusal arrives or not."""
+    for node in URLS:
+        wire.answers[node, "ConnectAppAndInfo"] = answer
+    for _look in range(3):
+        assert not api.ask(URLS).agents.is_known
+    assert [method for _node, method in wire.calls].count("ConnectAppAndInfo") == 1
 
 
 def test_a_session_that_has_ended_is_begun_anew(wire: Wire, api: WebApi) -> None:
