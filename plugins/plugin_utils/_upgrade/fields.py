@@ -7,7 +7,6 @@ Pure: the standard library only.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -99,7 +98,8 @@ class Fields:
         value = self._raw.get(name)
         if value is None:
             return 0.0
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1e12:
+        # No number that is none, nor one without an end: neither is at most anything.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e12:
             raise self._misshapen(name, value, "a number of seconds")
         return float(value)
 

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fields import Misshapen
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fields import Fields, Misshapen
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers, Unreadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.explanation import explain
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
@@ -95,6 +95,12 @@ def test_whatever_a_task_answers_nothing_but_a_status_or_misshapen_comes_of_it(a
         assert TaskStatus.from_result(answer).elapsed_seconds is not None
     except Misshapen as told:
         assert str(told)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan"), 1e13, True, "5"])
+def test_a_time_span_that_is_none_is_misshapen(value: Any) -> None:
+    with pytest.raises(Misshapen):
+        Fields({"elapsed_seconds": value}).seconds("elapsed_seconds")
 
 
 @given(damaged(LOOK))
