@@ -7,12 +7,14 @@ What was left empty counts as not given, and a secret that does not arrive as te
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.common.yaml import yaml_load
 
 MODULES = Path(__file__).resolve().parents[2] / "modules"
@@ -63,6 +65,22 @@ def _option(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     if "password" in name and option.get("type") == "str":
         spec["no_log"] = True
     return spec
+
+
+def with_dictionaries(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with a dictionary where one arrives as text, which Ansible's validator would take too: C(-e key=value) brings JSON so.
+
+    What is no dictionary is left to the validator.
+    """
+    found = dict(given)
+    for name, option in spec.items():
+        for key in {name, *option.get("aliases", ())} & {*given}:
+            if option.get("type") == "dict" and isinstance(given[key], str) and given[key]:
+                with contextlib.suppress(TypeError):
+                    found[key] = check_type_dict(given[key])
+            if option.get("options") and isinstance(found[key], Mapping):
+                found[key] = with_dictionaries(option["options"], found[key])
+    return found
 
 
 def retyped_secrets(spec: Mapping[str, Any], given: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from .explanation import FORESEEN, explain, first_line, paragraph
 from .host import AnswerUnreadable, Host
 from .left_held import left_held
 from .long_task import StillRunning
-from .options import documented_spec, retyped_secrets
+from .options import documented_spec, retyped_secrets, with_dictionaries
 
 
 class Stop(Exception):
@@ -45,7 +45,7 @@ class UpgradeAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         spec = documented_spec(self.MODULE)
-        self._task.args = without_blanks(self._task.args)
+        self._task.args = without_blanks(with_dictionaries(spec, self._task.args))
         if retyped := dict(retyped_secrets(spec, self._task.args)):
             return {**result, "failed": True, "msg": _told_as_retyped(retyped)}
         _unused, options = self.validate_argument_spec(spec)
