@@ -8,13 +8,13 @@ import pkgutil
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins import plugin_utils
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _actions, _windows
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils import _actions, _installer, _upgrade, _windows
 
 MODULES = sorted(
     found.name
     for found in (
         *(one for one in pkgutil.iter_modules(plugin_utils.__path__, f"{plugin_utils.__name__}.") if not one.ispkg),
-        *(one for room in (_actions, _windows) for one in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")),
+        *(one for room in (_actions, _installer, _upgrade, _windows) for one in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")),
     )
 )
 
