@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import health as health_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.group import Group, GroupServer
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Health, Monitored
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.server import Member, Peer, Process
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import (
     Component,
@@ -23,6 +23,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import SERVER_BUILDS, ServerVersion
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.signs import Signs
 
 NOW = "2026-03-01T01:53:00Z"
 DOMAIN = "contoso.lab"
@@ -116,7 +117,7 @@ def a_management_server(
     begun: Iterable[str] = (),
     roles: Iterable[Role] = (Role.MANAGEMENT_SERVER,),
     doubts: Iterable[str] = (),
-    health: Health | None = None,
+    health: Signs | None = None,
     **installation: Any,
 ) -> Member:
     """A healthy server; ``setups`` or ``tasks`` None: they could not be read."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, Unreadable, directory, processes, registry_key
+from ..._upgrade.signs import Signs
 from ..._upgrade.times import utc_time
 from ..host import detect
 from ..host.installation import Installation
 from ..releases.releases import Release, ServerVersion
 from . import health
 from .group import TASK_PREFIX
-from .health import SERVER_SERVICES, Health
+from .health import SERVER_SERVICES
 
 TASKS_FOLDER = r"%ProgramData%\systemcenter.upgrade\tasks"
 # A value for each task of ours whose setup was begun on the host and never proved, also one that failed and was forgotten.
@@ -45,7 +46,7 @@ class Member:
     """One management server. ``tasks``: ids of our long tasks on it, running or not; ``begun``: of those begun here and never proved."""
 
     installation: Installation
-    health: Health
+    health: Signs
     setups: Fact[tuple[Process, ...]]
     tasks: Fact[tuple[str, ...]]
     begun: Fact[tuple[str, ...]] = field(default_factory=lambda: Fact.known(()))
@@ -100,7 +101,7 @@ class Peer:
         return self.member.name if self.member else self.known_as.casefold()
 
 
-def read(answers: Answers, verdict: Health | None = None) -> Member:
+def read(answers: Answers, verdict: Signs | None = None) -> Member:
     """A server from its answers to QUESTIONS; ``verdict`` replaces the health that can be told from services and ports alone.
 
     Raises Unreadable when what is installed cannot be told.

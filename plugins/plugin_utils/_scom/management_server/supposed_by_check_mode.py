@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.signs import Sign, Signs
 from ..group.group import Group
-from ..group.health import SERVER_SERVICES, Health, Monitored, Sign
+from ..group.health import SERVER_SERVICES, Monitored
 from ..group.server import Member, Peer
 from ..host.host_names import same_host
 from ..host.installation import Component, Role
@@ -42,7 +43,7 @@ def _upgraded(peer: Peer, target: Release) -> Peer:
         database_version=version,
         doubts=(),
     )
-    supposed = Health((Sign("upgrade", "done by this run", "supposed", True),))
+    supposed = Signs((Sign("upgrade", "done by this run", "supposed", True, "check mode"),))
     nothing = Fact[tuple[str, ...]].known(())
     return replace(peer, member=replace(peer.member, installation=installation, health=supposed, tasks=nothing, begun=nothing))
 

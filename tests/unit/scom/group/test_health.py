@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import health
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import server as member
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Health, Monitored
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.signs import Signs
 
 from tests.unit.scom.builders import a_management_server, a_setup, answer, health_answers, unanswered
 
@@ -45,7 +46,7 @@ def test_what_could_not_be_read_is_not_healthy():
     verdict = health.read(answers)
     assert not verdict.is_healthy
     assert all(sign.good is None for sign in verdict.signs)
-    assert not Health(()).is_healthy
+    assert not Signs(()).is_healthy
 
 
 def test_a_data_access_service_that_does_not_answer_is_the_reason():

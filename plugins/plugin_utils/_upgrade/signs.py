@@ -1,0 +1,73 @@
+# Copyright (c) 2026 systemcenter.upgrade contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Signs: things held against what they have to be, each by itself, and whether all of them together say that something works.
+
+Pure: the standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing that was held against what it has to be, with its source mark.
+
+    ``good`` is None when it could not be read, which is not good. A sign that does not ``decide`` is shown and nothing more.
+
+    >>> print(Sign("service OMSDK", "running", "stopped", False, "5 W"))
+    service OMSDK: stopped (wanted running)
+    """
+
+    name: str
+    wanted: str
+    seen: str
+    good: bool | None
+    source: str
+    decides: bool = True
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it keeps the whole from being good."""
+        return self.decides and self.good is not True
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.seen} (wanted {self.wanted})"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The verdict over all signs of a server or a system."""
+
+    signs: tuple[Sign, ...]
+
+    @property
+    def missing(self) -> tuple[Sign, ...]:
+        """What is still missing, in the order in which it was looked at."""
+        return tuple(sign for sign in self.signs if sign.is_missing)
+
+    @property
+    def is_healthy(self) -> bool:
+        """All signs that decide are good; one that could not be read is not, and nothing at all says nothing."""
+        return bool(self.signs) and not self.missing
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What keeps it from being healthy, in words."""
+        return tuple(str(sign) for sign in self.missing)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Signs that are not good and do not decide, in words."""
+        return tuple(str(sign) for sign in self.signs if not sign.decides and sign.good is not True)
+
+    def text(self) -> str:
+        """``healthy``, or why not, in one line."""
+        return "healthy" if self.is_healthy else f"not healthy: {'; '.join(self.reasons) or 'nothing was asked'}"
+
+    def as_result(self) -> dict[str, Any]:
+        """Plain data for a module's result."""
+        signs = [{"name": sign.name, "wanted": sign.wanted, "seen": sign.seen, "good": sign.good} for sign in self.signs]
+        return {"healthy": self.is_healthy, "reasons": list(self.reasons), "signs": signs}
