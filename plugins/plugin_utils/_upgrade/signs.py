@@ -16,6 +16,7 @@ class Sign:
     """One thing that was held against what it has to be, with its source mark.
 
     ``good`` is None when it could not be read, which is not good. A sign that does not ``decide`` is shown and nothing more.
+    ``acknowledged``: it is not good, and somebody has looked at it and takes that upon them.
 
     >>> print(Sign("service OMSDK", "running", "stopped", False, "5 W"))
     service OMSDK: stopped (wanted running)
@@ -27,11 +28,12 @@ class Sign:
     good: bool | None
     source: str
     decides: bool = True
+    acknowledged: bool = False
 
     @property
     def is_missing(self) -> bool:
         """Whether it keeps the whole from being good."""
-        return self.decides and self.good is not True
+        return self.decides and self.good is not True and not self.acknowledged
 
     def __str__(self) -> str:
         return f"{self.name}: {self.seen} (wanted {self.wanted})"

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._installer.exit_codes import setup_exit_code
-from ..._scom.management_server import proof
 from ..._scom.management_server.observation import Observation
+from ..._scom.management_server.proof import setup_disagrees
 from ..._scom.releases.releases import Release
 from ..._scom.setup.logs.files import LOG_FILES
+from ..._upgrade.proof import Proof
 from ..._windows.task_status import TaskState, TaskStatus
 
 LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
@@ -34,9 +35,7 @@ def is_judged_failed(seen: Observation, target: Release, status: TaskStatus | No
     return status is not None and status.state is TaskState.EXITED and seen.me.release is not target
 
 
-def failure(
-    host: str, proved: proof.Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str, *, is_at_target: bool
-) -> str:
+def failure(host: str, proved: Proof, status: TaskStatus | None, logs: Mapping[str, str], evidence: str, *, is_at_target: bool) -> str:
     """The failure of an upgrade for somebody at 2 a.m."""
     lines = {
         "cause": proved.first_cause,
@@ -50,8 +49,8 @@ def failure(
     return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
 
 
-def _next(proved: proof.Proof, status: TaskStatus | None, is_at_target: bool) -> str:
-    if is_at_target and proved.setup_disagrees:
+def _next(proved: Proof, status: TaskStatus | None, is_at_target: bool) -> str:
+    if is_at_target and setup_disagrees(proved):
         return AT_TARGET_NEXT
     if status is not None and status.state is TaskState.LOST:
         return LOST_NEXT

@@ -15,6 +15,7 @@ from ..._scom.management_server import order, proof
 from ..._scom.management_server.observation import Observation, Wanted
 from ..._scom.management_server.reasons import Attach, Start
 from ..._scom.releases.releases import is_at
+from ..._upgrade.proof import Proof
 from ..._upgrade.questions import processes
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
@@ -199,7 +200,7 @@ class SetupRun:
                 raise Stop(f"{explain(error, self._server.host.name)}\n{trouble.text}", still_running=False) from error
 
     def _result(
-        self, before: Observation, seen: Observation, step: Start | Attach, status: TaskStatus | None, proved: proof.Proof
+        self, before: Observation, seen: Observation, step: Start | Attach, status: TaskStatus | None, proved: Proof
     ) -> dict[str, Any]:
         followed = "attached" if isinstance(step, Attach) else "started"
         return {
@@ -210,7 +211,7 @@ class SetupRun:
             "exit_code": status.exit_code if status else None,
             "rebooted": self._rebooted,
             "evidence": proved.as_result(),
-            "acknowledged": [str(item) for item in proved.items if item.acknowledged],
+            "acknowledged": list(proved.acknowledged),
             "evidence_directory": str(self._evidence().folder),
         }
 

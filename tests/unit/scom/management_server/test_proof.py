@@ -9,6 +9,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.verdict import Cause, Outcome, Verdict
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 
 from tests.unit.scom.builders import ATask, a_group, a_management_server, an_observation
 
@@ -74,7 +75,7 @@ def test_how_setup_ended_can_be_acknowledged_and_everything_else_still_decides()
     assert [item.name for item in proved.items if item.acknowledged] == ["exit code", "setup's log"]
     unhealthy = proof.of(BEFORE, upgraded(ports=[5723]), Release.R2025, failed, log, acknowledged=True)
     assert wrong(unhealthy) == ["TCP 5724 (Data Access)"]
-    assert not unhealthy.setup_disagrees
+    assert not proof.setup_disagrees(unhealthy)
 
 
 def test_without_a_cause_in_the_log_the_first_disagreement_is_the_cause():
@@ -130,7 +131,7 @@ def test_a_server_that_is_at_the_target_already_is_proved_without_a_task():
 
 
 def test_nothing_proves_nothing():
-    assert not proof.Proof(()).proven
+    assert not Proof(()).proven
 
 
 def test_a_proof_says_each_piece_of_evidence_on_a_line():
