@@ -53,7 +53,7 @@ class ActionModule(UpgradeAction):
         }
         wrong = [
             *found.reasons,
-            *([str(one) for one in proved.disagreeing] if proved else []),
+            *(proved.reasons if proved else ()),
             *([f"{refused.headline}: {refused.seen}"] if refused else []),
         ]
         if wrong:

@@ -17,12 +17,13 @@ from .signs import Sign
 class Proof:
     """All signs of one upgrade.
 
-    ``cause``: what a log calls the cause of a failure, '' when none does. ``details``: fields of a sign that results show besides what
-    all of them show.
+    ``cause``: what a log calls the cause of a failure, '' when none does. ``accepted_before``: what somebody took upon them at the start,
+    in words. ``details``: fields of a sign that results show besides what all of them show.
     """
 
     items: tuple[Sign, ...]
     cause: str = ""
+    accepted_before: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
 
     @property
@@ -33,6 +34,11 @@ class Proof:
     @property
     def disagreeing(self) -> tuple[Sign, ...]:
         return tuple(item for item in self.items if item.is_missing)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether looking again later would show nothing better: it is proved, or what disagrees will never agree."""
+        return self.proven or any(item.is_final for item in self.disagreeing)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -47,7 +53,7 @@ class Proof:
     @property
     def acknowledged(self) -> tuple[str, ...]:
         """What somebody takes upon them, in words."""
-        return tuple(_told(item) for item in self.items if item.acknowledged)
+        return (*self.accepted_before, *(_told(item) for item in self.items if item.acknowledged))
 
     def text(self) -> str:
         """Every sign on a line of its own, what disagrees marked."""
@@ -59,13 +65,15 @@ class Proof:
 
 
 def _told(item: Sign) -> str:
-    return f"{item.name}: {item.seen} (expected {item.wanted})"
+    return f"{item.title}: {item.seen} (expected {item.wanted})"
 
 
 def _mark(item: Sign) -> str:
     if item.good:
         return "agrees"
-    return "accepted" if item.acknowledged else "NOT"
+    if item.acknowledged:
+        return "accepted"
+    return "NOT" if item.decides else "look"
 
 
 def _shown(item: Sign) -> dict[str, Any]:

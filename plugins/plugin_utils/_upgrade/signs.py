@@ -16,7 +16,8 @@ class Sign:
     """One thing that was held against what it has to be, with its source mark.
 
     ``good`` is None when it could not be read, which is not good. A sign that does not ``decide`` is shown and nothing more.
-    ``acknowledged``: it is not good, and somebody has looked at it and takes that upon them.
+    ``is_final``: looking again later would show nothing else. ``acknowledged``: it is not good, and somebody has looked at it and takes
+    that upon them.
 
     >>> print(Sign("service OMSDK", "running", "stopped", False, "5 W"))
     service OMSDK: stopped (wanted running)
@@ -27,7 +28,9 @@ class Sign:
     seen: str
     good: bool | None
     source: str
+    host: str = ""
     decides: bool = True
+    is_final: bool = False
     acknowledged: bool = False
 
     @property
@@ -35,8 +38,13 @@ class Sign:
         """Whether it keeps the whole from being good."""
         return self.decides and self.good is not True and not self.acknowledged
 
+    @property
+    def title(self) -> str:
+        """What was looked at, and where."""
+        return f"{self.host}: {self.name}" if self.host else self.name
+
     def __str__(self) -> str:
-        return f"{self.name}: {self.seen} (wanted {self.wanted})"
+        return f"{self.title}: {self.seen} (wanted {self.wanted})"
 
 
 @dataclass(frozen=True)

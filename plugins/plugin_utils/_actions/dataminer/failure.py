@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..._dataminer.outcome import proof
 from ..._dataminer.outcome.phases import Phase, Run
+from ..._upgrade.proof import Proof
 from .follow import Ended
 
 NEVER_BEGAN = (
@@ -47,7 +47,7 @@ def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
     return Afterwards.BEGINS_ANEW if run.failed else Afterwards.PROVES_AGAIN
 
 
-def failure(name: str, proved: proof.Proof, ended: Ended | None, evidence: str, then: Afterwards, start_first: tuple[str, ...] = ()) -> str:
+def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: Afterwards, start_first: tuple[str, ...] = ()) -> str:
     """The failure for somebody at 2 a.m. ``start_first``: nodes on which DataMiner has to run before the same command can go on."""
     first = _to_check(ended) + (f"start DataMiner on {', '.join(start_first)}, where it does not run; " if start_first else "")
     lines = {

@@ -18,6 +18,7 @@ from ..._dataminer.upgrade.decide import to_start_first
 from ..._dataminer.utility.command import InvalidCommand, upgrade
 from ..._dataminer.utility.upgrade_info import write_upgrade_info
 from ..._upgrade.fields import Fields
+from ..._upgrade.proof import Proof
 from ..._upgrade.questions import Unreadable, file_text
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
@@ -170,7 +171,7 @@ class UpgradeRun:
         self._progress.line(f"{title} on {nodes}, proved by {len(proved.items)} things that agree; evidence in {path}")
         return result
 
-    def _failed(self, seen: Seen, proved: proof.Proof, followed: Followed | None, ended: Ended | None, path: str) -> str:
+    def _failed(self, seen: Seen, proved: Proof, followed: Followed | None, ended: Ended | None, path: str) -> str:
         """The failure in words. Where it is certain that nothing of it goes on, the same command begins anew."""
         then = Afterwards.PROVES_AGAIN
         if followed is not None and ended is not None and not ended.status.is_running:
@@ -183,7 +184,7 @@ class UpgradeRun:
         first = to_start_first(seen.observation, self._prepared.wanted()) if then is Afterwards.BEGINS_ANEW else ()
         return failure(seen.observation.name, proved, ended, path, then, first)
 
-    def _result(self, seen: Seen, proved: proof.Proof, ended: Ended | None, started: bool) -> dict[str, Any]:
+    def _result(self, seen: Seen, proved: Proof, ended: Ended | None, started: bool) -> dict[str, Any]:
         goal = self._prepared.wanted().goal
         return {
             "changed": ended is not None,
@@ -233,7 +234,7 @@ class UpgradeRun:
             self._progress.line(f"what was before the upgrade cannot be read: {error}")
             return None
 
-    def _settled(self, seconds: float, ended: Ended | None) -> tuple[Seen, proof.Proof]:
+    def _settled(self, seconds: float, ended: Ended | None) -> tuple[Seen, Proof]:
         """What is seen in the end, and what it proves: looked at until it is proved, or cannot be any more, or the time is over."""
         wanted = self._prepared.wanted()
         end = waiting.monotonic() + seconds

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.signs import Sign
 from ..files.history import Start, started
 from ..node import broker_gateway
 from ..node.facts import hours_between
@@ -13,7 +14,6 @@ from ..package.names import PackageKind
 from ..system.observation import Observation, Wanted
 from ..system.stored_packages import PackageStatus
 from .baseline import Baseline, NodeBaseline
-from .evidence import Evidence
 from .phases import entry_of
 from .readiness import NodeAfter, Rung, RungSign, climb_node
 
@@ -23,12 +23,12 @@ WEB_PORT = 443
 _SAME_START_SECONDS = 20
 
 
-def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | None) -> list[Evidence]:
+def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | None) -> list[Sign]:
     """The evidence of one node. ``before``: None when nobody has it."""
     node = after.reached.get(name)
     if node is None:
         why = after.nodes[name].unreachable or "no answer"
-        return [Evidence("node", "an answer", why, False, "9 I", name)]
+        return [Sign("node", "an answer", why, None, "9 I", name)]
     was = before.nodes.get(name) if before else None
     restart = _of_restart(node, name, was) if wanted.options.reboot else []
     if wanted.goal.kind not in (PackageKind.FULL, PackageKind.DELTA):
@@ -47,9 +47,9 @@ def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | No
     return [*(of_sign(one, name, _decides(one, node, was)) for one in signs), _of_history(node, wanted, name, was), *restart]
 
 
-def of_sign(sign: RungSign, host: str, decides: bool) -> Evidence:
+def of_sign(sign: RungSign, host: str, decides: bool) -> Sign:
     """A rung of the ladder as evidence."""
-    return Evidence(sign.rung.words, sign.wanted, sign.seen, sign.good is True, "9 D", host, decides)
+    return Sign(sign.rung.words, sign.wanted, sign.seen, sign.good, "9 D", host, decides)
 
 
 def _decides(sign: RungSign, node: Installation, was: NodeBaseline | None) -> bool:
@@ -75,42 +75,40 @@ def _replaced(node: Installation) -> set[str]:
     return set(broker_gateway.LEGACY_SERVICES) if migrated else set()
 
 
-def _of_history(node: Installation, wanted: Wanted, name: str, was: NodeBaseline | None) -> Evidence:
+def _of_history(node: Installation, wanted: Wanted, name: str, was: NodeBaseline | None) -> Sign:
     """The strongest sign of a node: its first start on the new code left a line (0.9). A line that is not there yet now never comes."""
     target = wanted.goal.target
     expected = f"a last line with {target}"
     if not node.history.is_known:
-        return Evidence("version history", expected, node.history.unread_reason, False, "0.9 D", name)
+        return Sign("version history", expected, node.history.unread_reason, None, "0.9 D", name)
     history, last = node.history.value, node.history.value.last
     shown = str(last) if last else "no line"
     names_it = last is not None and last.version is not None and last.version.same_numbers(target)
     if was is None or (was.history.version is not None and was.history.version.same_numbers(target)):
-        return Evidence("version history", expected, shown, names_it, "0.9 D", name, is_final=not names_it)
+        return Sign("version history", expected, shown, names_it, "0.9 D", name, is_final=not names_it)
     proof = started(was.history, history, target)
     agrees = proof is Start.ON_TARGET
-    return Evidence(
-        "version history", f"a new last line with {target}", f"{proof.value}: {shown}", agrees, "0.9 D", name, is_final=not agrees
-    )
+    return Sign("version history", f"a new last line with {target}", f"{proof.value}: {shown}", agrees, "0.9 D", name, is_final=not agrees)
 
 
-def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | None, node: Installation) -> list[Evidence]:
+def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | None, node: Installation) -> list[Sign]:
     """A helper has run where its own entry says so. A node without one may have what it changes from an earlier run."""
     what, expected = "package on the node", PackageStatus.COMPLETED.value
     packages = after.nodes[name].packages
     if not packages.is_known:
-        return [Evidence(what, expected, packages.unread_reason, False, "2 I", name)]
+        return [Sign(what, expected, packages.unread_reason, None, "2 I", name)]
     entry = entry_of(after.nodes[name], wanted, before)
     if entry is None:
-        return [] if wanted.goal.leaves_a_trace else [Evidence(what, expected, "none of this run", False, "2 I", name, is_final=True)]
+        return [] if wanted.goal.leaves_a_trace else [Sign(what, expected, "none of this run", False, "2 I", name, is_final=True)]
     moves = Fact.reading("its log", lambda: entry.is_moving(node.host.utc_now))
     rests = moves.is_known and not moves.value
     # What it changes is looked at as well, and says what an empty folder does not.
     says_nothing = entry.status is PackageStatus.UNKNOWN and wanted.goal.leaves_a_trace
     done = entry.status is PackageStatus.COMPLETED
-    return [Evidence(what, expected, entry.status.value, done, "2 I", name, decides=not says_nothing, is_final=rests)]
+    return [Sign(what, expected, entry.status.value, done, "2 I", name, decides=not says_nothing, is_final=rests)]
 
 
-def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) -> list[Evidence]:
+def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) -> list[Sign]:
     """Web applications and helpers leave no line in the version history."""
     if not wanted.goal.leaves_a_trace:
         return []
@@ -119,36 +117,36 @@ def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) 
     version = after.version_of(name, wanted)
     what = "what it changes" if wanted.goal.is_helper else "version of the web applications"
     if not version.is_known:
-        return [Evidence(what, wanted.goal.title, version.unread_reason, False, "1, 9 D", name)]
+        return [Sign(what, wanted.goal.title, version.unread_reason, None, "1, 9 D", name)]
     agrees = version.value.same_numbers(wanted.goal.target)
     shown = ("there" if agrees else "not there") if wanted.goal.is_helper else str(version.value)
-    return [Evidence(what, wanted.goal.title, shown, agrees, "1, 9 D", name, is_final=not agrees)]
+    return [Sign(what, wanted.goal.title, shown, agrees, "1, 9 D", name, is_final=not agrees)]
 
 
-def _of_migration(node: Installation, name: str) -> Evidence:
+def _of_migration(node: Installation, name: str) -> Sign:
     """All of it: its flag is set first, and the cluster may be rolled back ten minutes later (9 D, log-shapes 9.2)."""
     found = Fact.reading("what the migration leaves", lambda: broker_gateway.missing(node))
     shown = ("; ".join(found.value) or "all of it") if found.is_known else found.unread_reason
     whole = found.is_known and not found.value
     rolled_back = node.maintenance.is_known and not node.maintenance.value.broker_gateway
-    return Evidence("migration to BrokerGateway", broker_gateway.WHOLE, shown, whole, "7 P7, 8 D", name, is_final=rolled_back)
+    return Sign("migration to BrokerGateway", broker_gateway.WHOLE, shown, whole, "7 P7, 8 D", name, is_final=rolled_back)
 
 
-def _of_services(node: Installation, name: str, was: NodeBaseline | None) -> list[Evidence]:
+def _of_services(node: Installation, name: str, was: NodeBaseline | None) -> list[Sign]:
     if was is None or not node.services.is_known:
         return []
     found = node.services.value
     down = [one for one in sorted(was.services - _replaced(node)) if one not in found or not found[one].is_running]
     shown = f"not running: {', '.join(down)}" if down else "all running"
-    return [Evidence("services", "all running that ran before", shown, not down, "9 D", name)]
+    return [Sign("services", "all running that ran before", shown, not down, "9 D", name)]
 
 
-def _of_restart(node: Installation, name: str, was: NodeBaseline | None) -> list[Evidence]:
+def _of_restart(node: Installation, name: str, was: NodeBaseline | None) -> list[Sign]:
     """With the option Reboot After Upgrade every server is restarted at the end, after DataMiner has started on its new code (4 D)."""
     what, expected = "restart of the server", "a start of Windows after the upgrade was begun"
     now = node.host.boot_time_utc
     if was is None or not was.boot_time_utc:
-        return [Evidence(what, expected, f"started at {now}; nobody has the start before", False, "4 D", name, decides=False)]
+        return [Sign(what, expected, f"started at {now}; nobody has the start before", False, "4 D", name, decides=False)]
     moved = Fact.reading("its start", lambda: hours_between(was.boot_time_utc, now) * 3600 > _SAME_START_SECONDS)
     shown = f"started at {now}, before the upgrade at {was.boot_time_utc}" if moved.is_known else moved.unread_reason
-    return [Evidence(what, expected, shown, moved.is_known and moved.value, "4 D", name)]
+    return [Sign(what, expected, shown, moved.is_known and moved.value, "4 D", name)]

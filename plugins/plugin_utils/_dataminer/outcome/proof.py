@@ -11,18 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.proof import Proof
+from ..._upgrade.signs import Sign
 from ..package.names import PackageKind
 from ..system.cluster import all_same
 from ..system.observation import Observation, Wanted
 from ..system.web_api import AgentCounts
 from ..versions.versions import Version
 from .baseline import Baseline
-from .evidence import Evidence, Proof
 from .node_proof import of_node, of_sign
 from .phases import Phase, Run
 from .readiness import Ladder, Rung, SystemAfter, climb_system
-
-__all__ = ["ApiAfter", "Evidence", "Proof", "of"]
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,13 @@ def of(
         *_of_pairs(after, before),
         *_of_system(after, api, wanted, before, takes_part=bool(names)),
     )
-    wrong = next((str(item) for item in items if item.disagrees), "")
-    cause = run.first_cause if run is not None and run.first_cause and wrong else wrong
-    return Proof(items, cause, before.acknowledged if before else ())
+    return Proof(items, run.first_cause if run is not None else "", before.acknowledged if before else (), details=("host", "decides"))
 
 
-def _of_run(run: Run) -> list[Evidence]:
+def _of_run(run: Run) -> list[Sign]:
     """A node that was followed to the end is done, has failed, or never began, which looking again does not change."""
     return [
-        Evidence(
+        Sign(
             "upgrade on the node",
             "done, with no failure in its log",
             str(one).partition(": ")[2],
@@ -73,7 +70,7 @@ def _of_run(run: Run) -> list[Evidence]:
     ]
 
 
-def _of_versions(after: Observation, wanted: Wanted) -> list[Evidence]:
+def _of_versions(after: Observation, wanted: Wanted) -> list[Sign]:
     """All nodes of a cluster run the same version (6), those too that took no part."""
     if wanted.goal.is_helper:
         return []
@@ -83,10 +80,10 @@ def _of_versions(after: Observation, wanted: Wanted) -> list[Evidence]:
     same = known and all_same(one.value for one in versions.values())
     decides = not wanted.two_versions_acknowledged
     what, expected = "same version everywhere", "one version on every node"
-    return [Evidence(what, expected, shown, same, "6 D", decides=decides, is_final=known and not same)]
+    return [Sign(what, expected, shown, same, "6 D", decides=decides, is_final=known and not same)]
 
 
-def _of_pairs(after: Observation, before: Baseline | None) -> list[Evidence]:
+def _of_pairs(after: Observation, before: Baseline | None) -> list[Sign]:
     """One node of every pair is online, and it is the one that the policy promises (5.7)."""
     items = []
     for pair in after.pairs:
@@ -94,11 +91,11 @@ def _of_pairs(after: Observation, before: Baseline | None) -> list[Evidence]:
         expected = f"{promised} online, the other offline" if promised else "one online, one offline"
         shown = "; ".join(f"{name} {role.value if role.is_known else role.unread_reason}" for name, role in pair.nodes.items())
         agrees = pair.online is not None and (promised is None or pair.online == promised)
-        items.append(Evidence(f"Failover pair {pair.id}", expected, shown, agrees, "5.3, 5.7 D"))
+        items.append(Sign(f"Failover pair {pair.id}", expected, shown, agrees, "5.3, 5.7 D"))
     return items
 
 
-def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseline | None, *, takes_part: bool) -> list[Evidence]:
+def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseline | None, *, takes_part: bool) -> list[Sign]:
     """What the web API says. Where only agents from outside were upgraded, the version of this system stays as it is."""
     expected = before.agents if before and before.agents else frozenset(_ids(after))
     seen = SystemAfter(

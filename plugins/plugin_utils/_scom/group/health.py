@@ -102,11 +102,11 @@ def _sdk_rating(sdk: Answers, name: str) -> Fact[Monitored | None]:
 def _rating(monitored: Fact[Monitored | None], decides: bool) -> Sign:
     wanted = "success"
     if not monitored.is_known:
-        return Sign("rating by the group", wanted, monitored.unread_reason, None, _SOURCE, decides)
+        return Sign("rating by the group", wanted, monitored.unread_reason, None, _SOURCE, decides=decides)
     state = monitored.value
     if state is None:
-        return Sign("rating by the group", wanted, "none", None, _SOURCE, decides)
+        return Sign("rating by the group", wanted, "none", None, _SOURCE, decides=decides)
     # A warning can have any cause (a full log folder, say) and stays for days; the server works.
     if state is Monitored.WARNING:
         return Sign("rating by the group", wanted, state.value, False, _SOURCE, decides=False)
-    return Sign("rating by the group", wanted, state.value, state is Monitored.SUCCESS, _SOURCE, decides)
+    return Sign("rating by the group", wanted, state.value, state is Monitored.SUCCESS, _SOURCE, decides=decides)

@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.failure import Afterwards, afterwards, failure
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.follow import Ended
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.proof import Proof
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, a_system

@@ -15,6 +15,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 
 from tests.unit.dataminer.system.sound_system import (
     ABSENT,
@@ -57,7 +58,7 @@ def test_an_upgrade_that_happened_is_proven():
 
 
 def test_nothing_at_all_proves_nothing():
-    assert not proof.Proof(()).proven
+    assert not Proof(()).proven
 
 
 def test_a_system_that_did_not_change_is_not_proven():

@@ -9,8 +9,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.data
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.follow import Ended
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases as run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.phases import Phase
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, System, a_cluster, a_system, services, upgraded
