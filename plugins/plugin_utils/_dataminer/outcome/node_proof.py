@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._upgrade.facts import Fact
 from ..._upgrade.signs import Sign
 from ..files.history import Start, started
@@ -15,7 +17,7 @@ from ..system.observation import Observation, Wanted
 from ..system.stored_packages import PackageStatus
 from .baseline import Baseline, NodeBaseline
 from .phases import entry_of
-from .readiness import NodeAfter, Rung, RungSign, climb_node
+from .readiness import NodeAfter, Rung, climb_node
 
 # What must listen on a node that works (7 D). SLNet's own port depends on the version and on settings, and SLNet is looked at by name.
 WEB_PORT = 443
@@ -42,20 +44,15 @@ def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | No
         history_before=Fact.known(was.history) if was else Fact.unread("the history before", "nobody has it"),
         history=node.history,
     )
-    ladder = climb_node(seen, wanted.goal.target)
-    signs = [one for one in ladder.signs if one.rung is not Rung.HISTORY]
-    return [*(of_sign(one, name, _decides(one, node, was)) for one in signs), _of_history(node, wanted, name, was), *restart]
+    rungs = [one for one in climb_node(seen, wanted.goal.target).signs if one.name != Rung.HISTORY]
+    signs = [replace(one, host=name, decides=_decides(one, node, was)) for one in rungs]
+    return [*signs, _of_history(node, wanted, name, was), *restart]
 
 
-def of_sign(sign: RungSign, host: str, decides: bool) -> Sign:
-    """A rung of the ladder as evidence."""
-    return Sign(sign.rung.words, sign.wanted, sign.seen, sign.good, "9 D", host, decides)
-
-
-def _decides(sign: RungSign, node: Installation, was: NodeBaseline | None) -> bool:
+def _decides(sign: Sign, node: Installation, was: NodeBaseline | None) -> bool:
     """A page that could not be read before either, such as for a certificate, says nothing against the upgrade."""
-    unreadable = sign.rung is Rung.MODULES and not node.modules.is_known
-    return sign.rung.decides and not (unreadable and not (was is not None and was.gateway_read))
+    unreadable = sign.name == Rung.MODULES and not node.modules.is_known
+    return sign.decides and not (unreadable and not (was is not None and was.gateway_read))
 
 
 def _wanted_services(node: Installation, before: frozenset[str], wanted: Wanted) -> frozenset[str]:

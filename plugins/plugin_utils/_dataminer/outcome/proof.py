@@ -8,7 +8,7 @@ The utility's exit code means nothing (1.1): nodes and the web API prove.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.proof import Proof
@@ -19,9 +19,9 @@ from ..system.observation import Observation, Wanted
 from ..system.web_api import AgentCounts
 from ..versions.versions import Version
 from .baseline import Baseline
-from .node_proof import of_node, of_sign
+from .node_proof import of_node
 from .phases import Phase, Run
-from .readiness import Ladder, Rung, SystemAfter, climb_system
+from .readiness import Rung, SystemAfter, climb_system
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,14 @@ def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseli
         alarms=api.alarms,
         checks_failed=api.checks_failed,
     )
-    ladder: Ladder = climb_system(seen, wanted.goal.target)
     installs = wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA)
     items = []
-    for sign in ladder.signs:
-        if sign.rung is Rung.VERSION and not (installs and takes_part):
+    for sign in climb_system(seen, wanted.goal.target).signs:
+        if sign.name == Rung.VERSION and not (installs and takes_part):
             continue
         # What nobody counted before cannot be compared, and says nothing against the upgrade.
-        uncounted = sign.rung is Rung.COUNTS and not seen.counts_before.is_known
-        items.append(of_sign(sign, "", sign.rung.decides and not uncounted))
+        uncounted = sign.name == Rung.COUNTS and not seen.counts_before.is_known
+        items.append(replace(sign, decides=sign.decides and not uncounted))
     return items
 
 

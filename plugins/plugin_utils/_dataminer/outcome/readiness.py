@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.signs import Sign, Signs
 from ..files.api_gateway import SLNET, version_of
 from ..files.history import Start, VersionHistory, started
 from ..system.cluster import ApiAgent
@@ -21,79 +21,24 @@ from ..versions.versions import NotAVersion, ProgramVersion, Version, parse
 _VERSIONS_ON_PAGE = since("10.5.0 CU14/10.6.0 CU2/10.6.5")
 
 
-class Rung(Enum):
-    """The rungs from the lowest. ``decides``: False for one that is shown and nothing more."""
+class Rung(str, Enum):
+    """The rungs from the lowest, by the names of their signs."""
 
-    PORTS = (1, "its ports are open", True)
-    SERVICES = (2, "its services run", True)
-    MODULES = (3, "the APIGateway names SLNet in the expected version", True)
-    HISTORY = (4, "it has started on the target", True)
-    LOGIN = (5, "the web API lets an account in", True)
-    AGENTS = (6, "every agent is there and Running", True)
-    VERSION = (7, "the web API names the target", True)
-    COUNTS = (8, "no fewer elements and services than before", True)
-    ALARMS = (9, "active alarms before and after", False)
-    CHECKS = (10, "the vendor's health checks", False)
-
-    def __init__(self, number: int, words: str, decides: bool) -> None:
-        self.number = number
-        self.words = words
-        self.decides = decides
-
-
-@dataclass(frozen=True)
-class RungSign:
-    """One rung: what was wanted and seen. ``good`` is None when it could not be read, which is not good."""
-
-    rung: Rung
-    wanted: str
-    seen: str
-    good: bool | None
-
-    def __str__(self) -> str:
-        return f"{self.rung.words}: {self.seen} (wanted {self.wanted})"
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """The rungs of one node, or of the system."""
-
-    signs: tuple[RungSign, ...]
+    PORTS = "its ports are open"
+    SERVICES = "its services run"
+    MODULES = "the APIGateway names SLNet in the expected version"
+    HISTORY = "it has started on the target"
+    LOGIN = "the web API lets an account in"
+    AGENTS = "every agent is there and Running"
+    VERSION = "the web API names the target"
+    COUNTS = "no fewer elements and services than before"
+    ALARMS = "active alarms before and after"
+    CHECKS = "the vendor's health checks"
 
     @property
-    def height(self) -> int:
-        """The number of the highest rung under which nothing is missing; 0 when the first one is. Rungs that do not decide count not."""
-        height = 0
-        for sign in self.signs:
-            if sign.rung.decides:
-                if not sign.good:
-                    return height
-                height = sign.rung.number
-        return height
-
-    @property
-    def missing(self) -> tuple[RungSign, ...]:
-        """What is still missing, lowest first."""
-        return tuple(sign for sign in self.signs if sign.rung.decides and not sign.good)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing that decides is missing."""
-        return bool(self.signs) and not self.missing
-
-    def as_result(self) -> list[dict[str, Any]]:
-        """Plain data for a module's result."""
-        return [
-            {
-                "rung": sign.rung.number,
-                "sign": sign.rung.words,
-                "wanted": sign.wanted,
-                "seen": sign.seen,
-                "good": sign.good,
-                "decides": sign.rung.decides,
-            }
-            for sign in self.signs
-        ]
+    def decides(self) -> bool:
+        """False for one that is shown and nothing more."""
+        return self not in (Rung.ALARMS, Rung.CHECKS)
 
 
 @dataclass(frozen=True)
@@ -112,9 +57,9 @@ class NodeAfter:
     history: Fact[VersionHistory]
 
 
-def climb_node(seen: NodeAfter, target: Version) -> Ladder:
+def climb_node(seen: NodeAfter, target: Version) -> Signs:
     """Rungs 1 to 4, of one node."""
-    return Ladder(
+    return Signs(
         (
             _sign(Rung.PORTS, "all open", lambda: _ports(seen.ports.value)),
             _sign(Rung.SERVICES, "all running that ran before", lambda: _services(seen.services.value, seen.services_before)),
@@ -142,9 +87,9 @@ class SystemAfter:
     checks_failed: Fact[tuple[str, ...]]
 
 
-def climb_system(seen: SystemAfter, target: Version) -> Ladder:
+def climb_system(seen: SystemAfter, target: Version) -> Signs:
     """Rungs 5 to 10, of the whole system."""
-    return Ladder(
+    return Signs(
         (
             _sign(Rung.LOGIN, "a session", lambda: (seen.logged_in.value, "a session" if seen.logged_in.value else "refused")),
             _sign(Rung.AGENTS, f"{len(seen.expected)} agents Running", lambda: _agents(seen.agents.value, seen.expected)),
@@ -159,12 +104,12 @@ def climb_system(seen: SystemAfter, target: Version) -> Ladder:
 _Reading = tuple[bool, str]
 
 
-def _sign(rung: Rung, wanted: str, read: Callable[[], _Reading]) -> RungSign:
+def _sign(rung: Rung, wanted: str, read: Callable[[], _Reading]) -> Sign:
     try:
         good, seen = read()
     except NotRead as error:
-        return RungSign(rung, wanted, str(error), None)
-    return RungSign(rung, wanted, seen, good)
+        good, seen = None, str(error)
+    return Sign(rung.value, wanted, seen, good, "9 D", decides=rung.decides)
 
 
 def _ports(ports: Mapping[int, bool]) -> _Reading:
