@@ -376,3 +376,10 @@ def test_what_cannot_be_read_is_not_healthy(question):
         system["dma2"].answers[name] = unanswered()
     assert not health.read(system.look(), system.wanted).is_healthy
     assert FILE
+
+
+@pytest.mark.parametrize("form", [0, 2, "1", None])
+def test_a_baseline_of_another_form_is_not_taken_although_it_has_everything(form):
+    document = {**baseline.document(before()), "form": form}
+    with pytest.raises(NotReadable, match="written by another version"):
+        baseline.read(json.dumps(document).encode())
