@@ -34,7 +34,7 @@ _WINDOWS = """
     function Get-ClockNow {{ ConvertFrom-UtcText '{now}' }}
     function Get-BootTime {{ '2026-01-30T00:00:00.000Z' }}
     function Get-Requester {{ 'LAB\\boss' }}
-    function Test-FileHeld {{ param($Path) ${alive} }}
+    {held}
     function Test-BootKey {{ param($Id) ${boot_key} }}
     function New-BootKey {{ param($Id) $global:Done += "boot key" }}
     function Remove-BootKey {{ param($Id) $global:Done += "no boot key" }}
@@ -70,10 +70,13 @@ _WINDOWS = """
 
 @dataclass
 class TaskHost:
-    """`call` runs host_task. Facts: does the wrapper live, is the volatile key there, the child's PID, the scheduler's answer."""
+    """`call` runs host_task. Facts: does the wrapper live, is the volatile key there, the child's PID, the scheduler's answer.
+
+    ``alive`` is what a look at the wrapper's file tells; with None the hand looks at it itself.
+    """
 
     root: Path
-    alive: bool = False
+    alive: bool | None = False
     boot_key: bool = True
     child_pid: int = 0
     instance: str = "$null"
@@ -101,7 +104,7 @@ class TaskHost:
     def run(self, operation: str, stand_ins: str = "", check_mode: bool = False, **more: Any) -> HandResult:
         windows = _WINDOWS.format(
             now=self.now,
-            alive=str(self.alive).lower(),
+            held="" if self.alive is None else f"function Test-FileHeld {{ param($Path) ${str(self.alive).lower()} }}",
             boot_key=str(self.boot_key).lower(),
             child_pid=self.child_pid,
             instance=self.instance,

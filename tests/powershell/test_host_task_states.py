@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,19 @@ def test_a_secret_that_lies_there_is_an_alarm(host: TaskHost) -> None:
     host.put("secret.key", "x")
 
     assert host.call("poll")["secret_present"] is True
+
+
+def test_a_file_that_another_process_holds_is_a_living_wrapper_and_one_that_nobody_holds_is_none(host: TaskHost) -> None:
+    """The hand's own look at the file; only the number of a violated share is another one on Linux (EWOULDBLOCK)."""
+    translated = "$code = [int]$Exception.GetBaseException().HResult; if ($code -eq 11) { -2147024864 } else { $code }"
+    of_linux = f"function Get-ErrorCode {{ param($Exception) {translated} }}"
+    host.alive = None
+    host.has(claim=CLAIM, latch={}, started=STARTED)
+    host.put("alive.lock", "")
+    with (host.folder / "alive.lock").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        held = host.call("poll", of_linux)
+    left = host.call("poll", of_linux)
+
+    assert (held["state"], held["phase"], held["orphaned"]) == ("running", "working", False)
+    assert (left["state"], left["lost_reason"]) == ("lost", "wrapper_died")
