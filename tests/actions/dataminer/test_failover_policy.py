@@ -89,3 +89,12 @@ def test_a_legacy_policy_that_is_the_systems_default_needs_its_acknowledgement_t
     refused = world.act("dataminer_upgrade", failover_policy="default", known_source=SOURCE)
     assert "failover_policy: backup_first" in refused.message
     assert refused.touches == []
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_policy_that_is_wanted_is_the_one_an_upgrade_begins_with(a_world: MakeWorld, policy: str) -> None:
+    world = a_world(a_system(PAIR_AND_AGENT))
+    begun = world.begin("dataminer_upgrade", failover_policy=policy, acknowledge=["legacy_policy"], known_source=SOURCE)
+    start = world.wait_for("upgrade.start")
+    begun.kill()
+    assert start.get("policy") == POLICIES[policy][0]

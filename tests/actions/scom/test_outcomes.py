@@ -105,3 +105,15 @@ def test_a_setup_that_was_started_with_other_switches_is_followed_and_told(a_wor
     assert not other.failed, other.message
     assert "it was started with another command line" in other.text
     assert len(world.journal.setups) == 1
+
+
+def test_a_setup_that_leaves_the_real_one_running_behind_is_waited_for(a_world: MakeWorld) -> None:
+    world = a_world(a_group(scom={"servers": 1}, uncertain={"bootstrap": "returns_early"}, setup={"seconds": 600}))
+    begun = world.begin("scom_setup", poll_interval_seconds=60, health_minutes=0)
+    ended = world.wait_for("task.end", host="ms1", timeout=1200)
+    upgraded = begun.end()
+    assert not upgraded.failed, upgraded.message
+    (setup,) = world.journal.setups
+    assert setup.ended is not None and setup.ended > ended.t
+    assert world.journal.violations == []
+    assert left_behind(world) == []

@@ -59,3 +59,14 @@ def test_a_restart_that_the_operator_forbids_is_asked_for_and_proved_afterwards(
     assert not proved.failed, proved.message
     assert len(world.journal.setups) == 1
     assert left_behind(world) == []
+
+
+def test_a_restart_that_setup_asks_for_is_made_and_over_before_the_next_server_begins(a_world: MakeWorld) -> None:
+    world = a_world(a_group(hosts={"ms1": {"setup": {"outcome": "reboot"}}}))
+    upgraded = upgrade(world)
+    assert went_well(upgraded)
+    assert upgraded[FIRST].result["rebooted"] is True
+    (down,), (up,) = world.journal.events("reboot.start", FIRST), world.journal.events("reboot.end", FIRST)
+    first, second = world.journal.setups
+    assert first.ended is not None and first.ended < down.t < up.t < second.started
+    assert world.journal.violations == []
