@@ -140,3 +140,37 @@ def test_services_of_an_upgrade_that_was_given_up_are_put_back_with_a_warning_of
     assert not back.failed, back.message
     assert "ms3.contoso.lab could not be asked" in back.text
     assert services(world)[SECOND] == before[SECOND]
+
+
+def killed_while_it_holds(world: World) -> None:
+    """The controller that upgrades the first server is killed when it has stopped the services of the second, before any setup."""
+    first = world.begin("scom_setup", FIRST)
+    world.wait_for("service.stop", host="ms2", service="HealthService")
+    first.kill()
+    # Until its lock has ended.
+    world.wait(900)
+
+
+def test_a_server_that_was_held_for_another_has_its_services_back_before_its_own_setup(a_world: MakeWorld) -> None:
+    world = a_world(a_group())
+    before = services(world)
+    killed_while_it_holds(world)
+    assert went_well(upgrade(world, SECOND, FIRST, first_management_server=SECOND))
+    (setup, _of_first) = world.journal.setups
+    back = [entry.t for entry in world.journal.events("service.start", SECOND) if entry.t < setup.started]
+    assert (setup.host, len(back)) == (SECOND, len(STOPPED))
+    assert world.journal.violations == []
+    assert services(world) == before
+    assert left_behind(world) == []
+
+
+def test_a_server_that_is_held_and_may_not_begin_is_let_go_by_its_own_run(a_world: MakeWorld) -> None:
+    world = a_world(a_group())
+    before = services(world)
+    killed_while_it_holds(world)
+    checked, refused = world.act("scom_prerequisites", SECOND), world.act("scom_setup", SECOND)
+    assert (checked.failed, checked.result["under_way"]) == (False, True), checked.message
+    assert refused.failed
+    assert "services that an earlier run had left held still on management servers of the group are back" in refused.message
+    assert services(world) == before
+    assert left_behind(world) == []
