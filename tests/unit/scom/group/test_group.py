@@ -102,3 +102,7 @@ def test_one_server_under_two_names_of_the_inventory_is_no_group_of_two():
     found = reconcile(a_group("ms1", "ms2"), ["ms1.contoso.lab", "MS1.contoso.lab", "ms2.contoso.lab"])
     assert not found.agrees
     assert found.text() == "ms1.contoso.lab: one server under two names of the inventory"
+
+
+def test_a_short_and_a_full_name_of_one_server_are_two_names_of_it():
+    assert reconcile(a_group("ms1", "ms2"), ["MS1", "ms1.contoso.lab", "ms2"]).twice == ("ms1.contoso.lab",)
