@@ -28,8 +28,8 @@ IMPURE = {
     "shutil", "signal", "smtplib", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading", "time", "urllib",
 }  # fmt: skip
 CLOCKS = re.compile(r"\b(datetime|date|dt)\.(now|utcnow|today)$")
-# A way to spell a path, without a file system behind it.
-PURE_PATHS = {"pathlib.PureWindowsPath", "pathlib.PurePosixPath"}
+# A way to spell a path or an URL, without a file system or a network behind it.
+PURE_PATHS = {"pathlib.PureWindowsPath", "pathlib.PurePosixPath", "urllib.parse"}
 
 
 @dataclass(frozen=True)

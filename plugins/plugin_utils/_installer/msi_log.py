@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .._upgrade.log_lines import LineReader
-from .._upgrade.redaction import MASK, Redactor, is_secret_name
+from .._upgrade.redaction import MASK, Secrets, is_secret_name
 from .exit_codes import ExitCode, msiexec_exit_code
 
 _ENGINE = re.compile(r"MSI \((?P<side>[csan])\) \([0-9A-F]{2}[:!][0-9A-F]{2}\) \[[\d:]{8,12}\]: ?(?P<text>.*)", re.DOTALL)
@@ -108,7 +108,7 @@ def read_msi_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) 
     >>> read_msi_log(b"Action ended 10:04:09: _ExampleCA. Return value 3.")[0].first_failure.name
     '_ExampleCA'
     """
-    redacted = Redactor(secrets)
+    redacted = Secrets(secrets)
     sessions = [_Session()]
     reader = LineReader(ansi=ansi, redacted=redacted)
     for line in (*reader.feed(data), *reader.finish()):
@@ -125,7 +125,7 @@ def deciding_session(sessions: Sequence[MsiSession]) -> MsiSession | None:
     return next(reversed(by_server or sessions), None)
 
 
-def _without_secret(line: str, redacted: Redactor) -> str:
+def _without_secret(line: str, redacted: Secrets) -> str:
     """Property dumps end in values with blanks: those of a secret name are masked to the end of the line."""
     match = _PROPERTY.search(line)
     if match and is_secret_name(match["name"]):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -95,27 +96,25 @@ class LineReader:
         return self._encoding in ("utf-16-le", "utf-16-be")
 
     def _decoded(self, line: bytes) -> str:
-        if self._is_utf16:
-            text = line.decode(str(self._encoding), "replace")
-        else:
-            try:
-                text = line.decode("utf-8")
-            except UnicodeDecodeError:
-                text = line.decode(self._ansi, "replace")
+        text = _text(line, str(self._encoding), self._ansi)
         text = text.removesuffix("\n").rstrip("\r")
         return cut(self._redacted(text)) if len(text) > LONGEST_LINE else text
 
 
 def decoded(data: bytes, ansi: int = 1252) -> str:
-    """A whole file as text, by the rules of `LineReader`, with line ends as they are."""
+    """A whole file as text, by the rules of `LineReader`, with line ends as they are: one line in a code page spoils no other."""
     encoding, mark = _encoding(data)
-    data = data[mark:]
     if encoding != "utf-8":
-        return data.decode(encoding, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode(_codec(ansi), "replace")
+        return data[mark:].decode(encoding, "replace")
+    return "\n".join(_text(line, encoding, _codec(ansi)) for line in data[mark:].split(b"\n"))
+
+
+def _text(line: bytes, encoding: str, ansi: str) -> str:
+    if encoding == "utf-8":
+        with contextlib.suppress(UnicodeDecodeError):
+            return line.decode(encoding)
+        encoding = ansi
+    return line.decode(encoding, "replace")
 
 
 def _encoding(data: bytes) -> tuple[str, int]:

@@ -11,27 +11,27 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from .._upgrade.log_lines import decoded
+from .._upgrade.redaction import Secrets
 from .._upgrade.times import utc_time
 from .controller_files import below, make_folder, plain, write_whole
 
-HIDDEN = "********"
 # What a copy of a log may be called: never like the facts, which are JSON.
 _LOG_NAMES = (".log", ".txt")
 
 
 class Evidence:
-    """One folder of evidence about one piece of work on one host. Known secrets are masked in everything that is written.
+    """One folder of evidence about one piece of work on one host. Secrets are masked in everything that is written.
 
     ``names`` lead to it from the operator's directory. They may come from hosts, and so do those of logs: they are made plain first, and
     nothing is written to a place outside the directory, also not through a link that stands there.
     """
 
-    def __init__(self, directory: str | Path, secrets: Iterable[str], *names: str) -> None:
+    def __init__(self, directory: str | Path, secrets: Secrets, *names: str) -> None:
         self._directory = Path(directory).expanduser()
         self._names = tuple(map(plain, names))
         self.folder = self._directory.joinpath(*self._names)
-        # Longest first: one secret may be part of another.
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._secrets = secrets
 
     def prepare(self) -> None:
         """Makes the folder. Raises OSError when it cannot be written to: better before the work than after it."""
@@ -42,38 +42,30 @@ class Evidence:
             raise PermissionError(f"{self.folder} cannot be written to")
 
     def write_log(self, file: str, content: bytes) -> Path:
-        """Writes the copy of a host's log under the name it has there. The whole log at once: a secret cut in two is not seen."""
+        """Writes the copy of a host's log under the name it has there: as UTF-8, without secrets, whatever the host wrote it in.
+
+        The whole log at once: a secret cut in two is not seen. Beside it the SHA-256 of its bytes as they were read: what the copy has not
+        can be looked up on the host, and is known to be the same log.
+        """
         name = plain(PureWindowsPath(file).name, is_file=True)
-        return self._write(name if name.lower().endswith(_LOG_NAMES) else f"{name}.log", self._mask_bytes(content))
+        name = name if name.lower().endswith(_LOG_NAMES) else f"{name}.log"
+        self._write(f"{name}.sha256", f"{hashlib.sha256(content).hexdigest()}\n")
+        return self._write(name, self._secrets.in_lines(decoded(content)))
 
     def write(self, name: str, facts: Mapping[str, Any]) -> Path:
         """Writes facts as JSON and returns the path."""
-        text = json.dumps(facts, indent=2, sort_keys=True, default=str, ensure_ascii=False)
-        # JSON writes quotes and backslashes otherwise than the secret has them.
-        written = [json.dumps(secret, ensure_ascii=False)[1:-1] for secret in self._secrets]
-        # A lone surrogate out of a host's answer is escaped as JSON escapes it.
-        return self._write(name, (_masked(text, written) + "\n").encode(errors="backslashreplace"))
+        told = self._secrets.in_facts(facts)
+        text = json.dumps(told, indent=2, sort_keys=True, default=self._as_text, ensure_ascii=False, allow_nan=False)
+        return self._write(name, f"{text}\n")
 
-    def _write(self, name: str, content: bytes) -> Path:
+    def _as_text(self, fact: object) -> str:
+        return self._secrets.known(str(fact))
+
+    def _write(self, name: str, text: str) -> Path:
         self.prepare()
-        write_whole(self.folder / name, content)
+        # A lone surrogate out of a host's answer is escaped as JSON escapes it.
+        write_whole(self.folder / name, text.encode(errors="backslashreplace"))
         return self.folder / name
-
-    def mask(self, text: str) -> str:
-        """The text with every known secret replaced."""
-        return _masked(text, self._secrets)
-
-    def _mask_bytes(self, content: bytes) -> bytes:
-        for secret in self._secrets:
-            for encoding in ("utf-8", "utf-16-le"):
-                content = content.replace(secret.encode(encoding), HIDDEN.encode(encoding))
-        return content
-
-
-def _masked(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
 
 
 def owner(name: str, known_by: Iterable[str] = ()) -> str:

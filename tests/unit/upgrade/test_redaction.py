@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import MASK, Redactor, is_secret_name
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import MASK, Secrets, is_secret_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,11 +30,11 @@ from hypothesis import strategies as st
     ],
 )
 def test_values_of_secret_names_are_masked(text, clean):
-    assert Redactor()(text) == clean
+    assert Secrets()(text) == clean
 
 
 def test_known_secrets_are_masked_wherever_they_stand():
-    assert Redactor(["canary", "canary-long", ""])("say canary-long and canary.") == f"say {MASK} and {MASK}."
+    assert Secrets(["canary", "canary-long", ""])("say canary-long and canary.") == f"say {MASK} and {MASK}."
 
 
 @pytest.mark.parametrize("name", ["DASAccountPassword", "PWD", "ClientSecret", "dbpasswd", "My.Password.Value"])
@@ -49,7 +49,7 @@ def test_names_of_no_secrets(name):
 
 def test_a_word_of_megabytes_is_read_in_no_time():
     word = "a" * 1_000_000
-    assert Redactor()(word) == word
+    assert Secrets()(word) == word
 
 
 SECRETS = st.text(st.characters(exclude_characters="*\0"), min_size=1, max_size=20)
@@ -57,4 +57,4 @@ SECRETS = st.text(st.characters(exclude_characters="*\0"), min_size=1, max_size=
 
 @given(SECRETS, st.text(max_size=30), st.text(max_size=30))
 def test_a_known_secret_never_stays(secret, before, after):
-    assert secret not in Redactor([secret])(f"{before}{secret}{after}").replace(MASK, "\0")
+    assert secret not in Secrets([secret])(f"{before}{secret}{after}").replace(MASK, "\0")

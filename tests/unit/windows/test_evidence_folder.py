@@ -1,14 +1,16 @@
-"""Evidence on the controller holds no password, however a file writes it, and lies nowhere but below the operator's directory."""
+"""Evidence on the controller holds no password, however a file or a host writes it, and lies nowhere but below the operator's directory."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
 from pathlib import Path
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.evidence_folder import HIDDEN, Evidence, owner, started_at
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import MASK, Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.evidence_folder import Evidence, owner, started_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,28 +18,95 @@ AWKWARD = 'CANARY "quoted\\ \u00e4'
 
 
 def test_a_secret_with_quotes_backslashes_and_umlauts_is_masked_in_facts(tmp_path: Path) -> None:
-    path = Evidence(tmp_path, [AWKWARD]).write("evidence.json", {"seen": f"setup said {AWKWARD}!"})
-    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"setup said {HIDDEN}!"}
+    path = Evidence(tmp_path, Secrets([AWKWARD])).write("evidence.json", {"seen": f"setup said {AWKWARD}!"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"setup said {MASK}!"}
 
 
 # Writing a file takes as long as the disk is busy.
 @settings(max_examples=50)
-@given(st.text(min_size=6, alphabet=st.characters(blacklist_categories=("Cs", "Cc"))).filter(lambda text: text not in HIDDEN))
+@given(st.text(min_size=6, alphabet=st.characters(blacklist_categories=("Cs", "Cc"))).filter(lambda text: text not in MASK))
 def test_no_secret_survives_in_facts(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
     folder = tmp_path_factory.mktemp("evidence")
-    path = Evidence(folder, [secret]).write("evidence.json", {"k": [f"a{secret}b"]})
-    assert json.loads(path.read_text(encoding="utf-8"))["k"] == [f"a{HIDDEN}b"]
+    path = Evidence(folder, Secrets([secret])).write("evidence.json", {"k": [f"a{secret}b"]})
+    assert json.loads(path.read_text(encoding="utf-8"))["k"] == [f"a{MASK}b"]
 
 
 def test_a_longer_secret_is_masked_before_one_that_is_a_part_of_it(tmp_path: Path) -> None:
-    path = Evidence(tmp_path, ["CANARY", "CANARY-long"]).write("evidence.json", {"seen": "CANARY-long CANARY"})
-    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"{HIDDEN} {HIDDEN}"}
+    path = Evidence(tmp_path, Secrets(["CANARY", "CANARY-long"])).write("evidence.json", {"seen": "CANARY-long CANARY"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"{MASK} {MASK}"}
+
+
+def test_a_secret_that_is_a_word_of_the_evidence_leaves_it_readable(tmp_path: Path) -> None:
+    path = Evidence(tmp_path, Secrets(["proved", "true", ",", "0", '"'])).write("evidence.json", {"proved": True, "seen": "proved, 10"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"proved": True, "seen": f"{MASK}{MASK} 1{MASK}"}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_json_has_not_leaves_the_evidence_readable_for_every_program(tmp_path: Path, number: float) -> None:
+    path = Evidence(tmp_path, Secrets()).write("evidence.json", {"seen": [number]})
+    assert json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail) == {"seen": [str(number)]}
+
+
+def test_a_fact_that_is_no_plain_data_is_masked_as_well(tmp_path: Path) -> None:
+    path = Evidence(tmp_path, Secrets(["CANARY"])).write("evidence.json", {"seen": Path("/CANARY")})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"seen": f"/{MASK}"}
+
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
+# As a program writes it who got it, quotes it for a command line, or puts it into JSON, XML, a URL, SQL.
+WRITTEN = (
+    'CANARY \u00e4"1\\',
+    'CANARY \u00e4\\"1\\\\',
+    r"CANARY \u00e4\"1\\",
+    "CANARY \u00e4&quot;1\\",
+    "CANARY%20%C3%A4%221%5C",
+    'CANARY \u00e4""1\\',
+)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_copy_of_a_log_has_no_secret_in_whichever_encoding_and_spelling_the_host_wrote_it(
+    tmp_path: Path, encoding: str, written: str
+) -> None:
+    log = f"started\r\nthe value {written} was taken\r\nended".encode(encoding)
+    copy = Evidence(tmp_path, Secrets(['CANARY \u00e4"1\\'])).write_log("setup.log", log)
+    started, taken, ended = copy.read_text(encoding="utf-8").split("\n")
+    assert (started, ended) == ("started", "ended")
+    assert taken.rstrip("\\") == f"the value {MASK} was taken"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_copy_of_a_log_has_no_password_of_another_run_that_its_name_gives_away(tmp_path: Path, encoding: str) -> None:
+    lines = [
+        "[09:00:01]:\tAlways:\t:DASAccountPassword = two w\u00f6rds",
+        "/DASAccountPassword:one /silent",
+        "Property(S): DASPASSWORD = a b",
+    ]
+    copy = Evidence(tmp_path, Secrets()).write_log("setup.log", "\r\n".join(lines).encode(encoding))
+    told = [
+        f"[09:00:01]:\tAlways:\t:DASAccountPassword = {MASK}",
+        f"/DASAccountPassword:{MASK} /silent",
+        f"Property(S): DASPASSWORD = {MASK}",
+    ]
+    assert copy.read_text(encoding="utf-8").split("\n") == told
+
+
+def test_one_line_of_a_log_in_the_hosts_code_page_hides_no_secret_of_another_in_utf_8(tmp_path: Path) -> None:
+    copy = Evidence(tmp_path, Secrets(["p\u00e4ss"])).write_log("setup.log", b"p\xe4ss\np\xc3\xa4ss")
+    assert copy.read_text(encoding="utf-8") == f"{MASK}\n{MASK}"
+
+
+def test_the_hash_of_the_log_as_it_is_on_the_host_lies_beside_its_copy(tmp_path: Path) -> None:
+    log = "CANARY was taken\r\n".encode("utf-16")
+    copy = Evidence(tmp_path, Secrets(["CANARY"])).write_log("setup.txt", log)
+    assert copy.with_name("setup.txt.sha256").read_text(encoding="utf-8").split() == [hashlib.sha256(log).hexdigest()]
 
 
 def test_a_folder_that_cannot_be_made_is_known_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match="file"):
-        Evidence(tmp_path / "file" / "folder", []).prepare()
+        Evidence(tmp_path / "file" / "folder", Secrets()).prepare()
 
 
 # What a host may say of its cluster, of a start, or of a log.
@@ -48,7 +117,7 @@ HOSTILE = (
 
 
 def a_run(directory: Path, *names: str) -> Evidence:
-    return Evidence(directory, [], owner(names[0], ["dma1"]), *names[1:])
+    return Evidence(directory, Secrets(), owner(names[0], ["dma1"]), *names[1:])
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -66,15 +135,15 @@ def test_no_name_of_a_host_leads_out_of_the_operators_directory(tmp_path: Path, 
     "name", ["evidence.json", "EVIDENCE.JSON", "before.json", "evidence.json ", r"C:\logs\evidence.json", "x/evidence.json"]
 )
 def test_a_log_that_a_host_calls_like_the_proof_does_not_replace_it(tmp_path: Path, name: str) -> None:
-    run = Evidence(tmp_path, [])
+    run = Evidence(tmp_path, Secrets())
     proof = [run.write(one, {"proved": True}) for one in ("evidence.json", "before.json")]
     run.write_log(name, b"forged")
     assert [json.loads(path.read_text(encoding="utf-8")) for path in proof] == [{"proved": True}] * 2
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("*.json"))) == 2
 
 
 def test_the_name_of_a_log_stays_as_it_is_on_the_host(tmp_path: Path) -> None:
-    assert Evidence(tmp_path, []).write_log(r"C:\LOGS\OpsMgr Setup (1).log", b"").name == "OpsMgr Setup (1).log"
+    assert Evidence(tmp_path, Secrets()).write_log(r"C:\LOGS\OpsMgr Setup (1).log", b"").name == "OpsMgr Setup (1).log"
 
 
 @pytest.mark.parametrize("started", ["..", "2031-01-15", "2031-13-45T99:00:00Z", "2031-01-15T21:30:00Z/../..", "\0", "x" * 100])
@@ -114,14 +183,16 @@ def test_the_evidence_is_for_the_account_alone_that_keeps_it(tmp_path: Path) -> 
 def test_a_link_in_the_place_of_a_file_is_replaced_and_never_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine", encoding="utf-8")
-    run = Evidence(tmp_path / "evidence", [], "LAB")
+    run = Evidence(tmp_path / "evidence", Secrets(), "LAB")
     run.prepare()
-    for name in ("evidence.json", "setup.log"):
+    for name in ("evidence.json", "setup.log", "setup.log.sha256"):
         (run.folder / name).symlink_to(victim)
     paths = [run.write("evidence.json", {"proved": True}), run.write_log("setup.log", b"log")]
     assert victim.read_text(encoding="utf-8") == "mine"
     assert not any(path.is_symlink() for path in paths)
-    assert sorted(one.name for one in run.folder.iterdir()) == ["evidence.json", "setup.log"], "nothing half-written is left"
+    assert sorted(one.name for one in run.folder.iterdir()) == ["evidence.json", "setup.log", "setup.log.sha256"], (
+        "nothing half-written is left"
+    )
 
 
 def test_a_folder_that_is_a_link_to_elsewhere_is_trouble_that_is_told(tmp_path: Path) -> None:
@@ -131,10 +202,10 @@ def test_a_folder_that_is_a_link_to_elsewhere_is_trouble_that_is_told(tmp_path: 
     (tmp_path / "evidence" / "circle").symlink_to(tmp_path / "evidence" / "circle")
     for name in ("LAB", "circle"):
         with pytest.raises(OSError, match=rf"{name}"):
-            Evidence(tmp_path / "evidence", [], name, "to 2025").prepare()
+            Evidence(tmp_path / "evidence", Secrets(), name, "to 2025").prepare()
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_what_no_text_can_hold_is_escaped_in_facts(tmp_path: Path) -> None:
-    path = Evidence(tmp_path, []).write("evidence.json", {"seen": "a\udc80\0b"})
+    path = Evidence(tmp_path, Secrets()).write("evidence.json", {"seen": "a\udc80\0b"})
     assert json.loads(path.read_bytes())["seen"] == "a\udc80\0b"

@@ -12,6 +12,7 @@ from ..._dataminer.outcome.baseline import Baseline
 from ..._dataminer.prerequisites.backup import latest
 from ..._dataminer.system.goal import Goal
 from ..._dataminer.system.reasons import Start
+from ..._upgrade.redaction import Secrets
 from ..._windows.evidence_folder import Evidence, owner, started_at
 from ..._windows.upgrade_action import Stop
 from .system import Seen
@@ -59,7 +60,7 @@ class RunEvidence:
     ) -> None:
         self._directory = directory
         self._names = (owner(name, hosts), f"to {title}")
-        self._secrets = tuple(secrets)
+        self._secrets = Secrets(secrets)
         self._name = name
         self._tell = tell
         self.began: str | None = None

@@ -17,6 +17,7 @@ from ..._scom.management_server.reasons import Attach, Start
 from ..._scom.releases.releases import is_at
 from ..._upgrade.proof import Proof
 from ..._upgrade.questions import processes
+from ..._upgrade.redaction import Secrets
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
 from ..._windows.evidence_folder import Evidence, owner, started_at
@@ -338,4 +339,4 @@ class SetupRun:
     def _evidence(self) -> Evidence:
         # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
         names = (owner(self._server.host.name), f"to {self._server.target.value}", *started_at(self._setup_began))
-        return Evidence(self._options["evidence_directory"], self._secrets, *names)
+        return Evidence(self._options["evidence_directory"], Secrets(self._secrets), *names)

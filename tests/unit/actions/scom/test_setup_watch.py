@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.setup_watch import SetupWatch
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.verdict import Outcome
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.evidence_folder import Evidence
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
@@ -16,7 +17,7 @@ ENDED_WELL = TaskStatus(TaskState.EXITED, exit_code=0)
 def a_watch(folder: Path) -> SetupWatch:
     told: list[tuple[str, float]] = []
     progress = SimpleNamespace(line=lambda *line: told.append(line))
-    return SetupWatch(progress, Evidence(folder, ()), (), lambda: None)
+    return SetupWatch(progress, Evidence(folder, Secrets()), (), lambda: None)
 
 
 def test_a_setup_of_which_no_log_was_read_has_no_verdict_although_it_ended_with_0(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...._upgrade.log_lines import LineReader
-from ...._upgrade.redaction import Redactor
+from ...._upgrade.redaction import Secrets
 
 # S1: two blanks before the number; an HRESULT form whose system text stands in the next, indented line.
 MESSAGE = re.compile(r"Message Type\s+(?P<type>-?\d+):\s(?P<text>.*?)(?:\.?\sError\s:\s(?P<hresult>0x[0-9A-Fa-f]{8}))?", re.DOTALL)
@@ -44,7 +44,7 @@ class BootstrapLog:
 
 def read_bootstrap_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) -> BootstrapLog:
     """The messages of one file; lines of another form are left out, never refused."""
-    redacted = Redactor(secrets)
+    redacted = Secrets(secrets)
     reader = LineReader(ansi=ansi, redacted=redacted)
     messages: list[BootstrapMessage] = []
     for line in (*reader.feed(data), *reader.finish()):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...._upgrade.log_lines import Line, LineReader
-from ...._upgrade.redaction import PROPERTY, Redactor
+from ...._upgrade.redaction import PROPERTY, Secrets
 
 # A record longer than this is a dump gone wrong: the rest of its lines is counted, not kept (1.3).
 LONGEST_RECORD = 500
@@ -114,7 +114,7 @@ class RecordReader:
     """
 
     def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._redacted = Redactor(secrets)
+        self._redacted = Secrets(secrets)
         self._lines = LineReader(start, ansi, self._redacted)
         self._heads = HeadParser()
         self._open: Head | None = None
