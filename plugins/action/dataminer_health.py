@@ -12,7 +12,6 @@ from ..plugin_utils._dataminer.system import health
 from ..plugin_utils._dataminer.system.completeness import not_whole, unseen
 from ..plugin_utils._dataminer.system.observation import Wanted
 from ..plugin_utils._windows import waiting
-from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -40,8 +39,7 @@ class ActionModule(UpgradeAction):
                 return seen
             waiting.sleep(options["poll_interval_seconds"] or HEALTH_INTERVAL_SECONDS)
 
-    @staticmethod
-    def _result(seen: Seen, wanted: Wanted, proves: bool) -> dict[str, Any]:
+    def _result(self, seen: Seen, wanted: Wanted, proves: bool) -> dict[str, Any]:
         found, name = health.read(seen.observation, wanted), seen.observation.name
         proved = proof.of(seen.observation, seen.api.as_after(), wanted, tuple(seen.observation.nodes)) if proves else None
         refused = unseen(seen.observation) or not_whole(seen.observation, wanted)
@@ -66,5 +64,5 @@ class ActionModule(UpgradeAction):
             }
         nodes = seen.observation.every_node
         what = f"{wanted.goal.title} on {nodes}" if proves else f"nothing is wrong on {nodes}"
-        Progress(name).show(f"{name}: healthy, {what}")
+        self.progress(name).show(f"{name}: healthy, {what}")
         return {**result, "msg": f"{name}: healthy, {what}"}

@@ -14,7 +14,6 @@ from ..plugin_utils._dataminer.system.reasons import Done, Refused, Upload
 from ..plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ..plugin_utils._dataminer.upgrade.upload import next_upload, refusing, removal
 from ..plugin_utils._upgrade.rules import findings_text
-from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 
@@ -63,7 +62,7 @@ class ActionModule(UpgradeAction):
     def _copy(self, prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> Seen:
         """Brings the package to nodes. Where nobody could read it before, the first copy tells what it is before the next is made."""
         for number, name in enumerate(copies):
-            Progress(name).line(f"bringing {prepared.source.file}")
+            self.progress(name).line(f"bringing {prepared.source.file}")
             was_known = prepared.staging.at_hand() is not None
             try:
                 prepared.staging.copy_to(name)
@@ -75,8 +74,7 @@ class ActionModule(UpgradeAction):
                 self._decide(prepared, seen, name)
         return seen
 
-    @staticmethod
-    def _check(prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> dict[str, Any]:
+    def _check(self, prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> dict[str, Any]:
         """Runs the package's checks on every node. A node that fails one refuses the package for the whole system (2 D)."""
         checks = prepared.run_checks(list(seen.observation.reached))
         judged = prepared.judge(seen, checks).observation.judgement
@@ -99,5 +97,5 @@ class ActionModule(UpgradeAction):
             if judged.blockers
             else ""
         )
-        Progress(seen.observation.name).show(f"{told}{later}")
+        self.progress(seen.observation.name).show(f"{told}{later}")
         return {**result, "msg": f"{told}{later}"}

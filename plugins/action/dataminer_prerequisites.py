@@ -10,7 +10,6 @@ from ..plugin_utils._actions.dataminer.staging import why_not_run
 from ..plugin_utils._dataminer.prerequisites import Checks
 from ..plugin_utils._dataminer.system.reasons import Attach, Refused, Start, Step
 from ..plugin_utils._dataminer.upgrade.decide import next_step
-from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -49,7 +48,7 @@ class ActionModule(UpgradeAction):
         if isinstance(step, Refused):
             return {**result, "failed": True, "msg": told, "refusal": step.as_result()}
         if judgement.text() and isinstance(step, Start):
-            Progress(seen.observation.name).show(f"{seen.observation.name}: {judgement.headline()}\n{judgement.text()}")
+            self.progress(seen.observation.name).show(f"{seen.observation.name}: {judgement.headline()}\n{judgement.text()}")
         return {**result, "msg": told}
 
     @staticmethod

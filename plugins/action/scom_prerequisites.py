@@ -8,7 +8,6 @@ from ..plugin_utils._actions.scom.options import wanted, wanted_target
 from ..plugin_utils._actions.scom.server import ScomServer
 from ..plugin_utils._scom.management_server.decide import lasting_refusal
 from ..plugin_utils._scom.management_server.observation import Wanted
-from ..plugin_utils._windows.display_lines import Progress
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -37,10 +36,10 @@ class ActionModule(UpgradeAction):
         elif judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         elif judgement.text():
-            Progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
-        Progress(me.name).show(f"{me.name}: {_who_is_first(sought)}")
+            self.progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
+        self.progress(me.name).show(f"{me.name}: {_who_is_first(sought)}")
         if why := server.why_held(seen):
-            Progress(me.name).show(f"{me.name}: its services do not run{why}")
+            self.progress(me.name).show(f"{me.name}: its services do not run{why}")
         return result
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._upgrade.log_lines import LineReader
-from .._upgrade.redaction import MASK, Secrets, is_secret_name
+from .._upgrade.redaction import MASK, NAMES_ALONE, Secrets, is_secret_name
 from .exit_codes import ExitCode, msiexec_exit_code
 
 _ENGINE = re.compile(r"MSI \((?P<side>[csan])\) \([0-9A-F]{2}[:!][0-9A-F]{2}\) \[[\d:]{8,12}\]: ?(?P<text>.*)", re.DOTALL)
@@ -102,20 +102,19 @@ class _Session:
         return MsiSession(code, self._failure, self._product, self._outcome, "s" in self._codes)
 
 
-def read_msi_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) -> tuple[MsiSession, ...]:
+def read_msi_log(data: bytes, *, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> tuple[MsiSession, ...]:
     """The sessions of a file, oldest first: setup appends, so judge by the last. Secrets are masked before anything is kept.
 
     >>> read_msi_log(b"Action ended 10:04:09: _ExampleCA. Return value 3.")[0].first_failure.name
     '_ExampleCA'
     """
-    redacted = Secrets(secrets)
     sessions = [_Session()]
-    reader = LineReader(ansi=ansi, redacted=redacted)
+    reader = LineReader(ansi=ansi, redacted=secrets)
     for line in (*reader.feed(data), *reader.finish()):
         banner = _BANNER.match(line.text)
         if banner and banner["what"].lower() == "started" and sessions[-1].has_lines:
             sessions.append(_Session())
-        sessions[-1].add(_without_secret(line.text, redacted))
+        sessions[-1].add(_without_secret(line.text, secrets))
     return tuple(session.result() for session in sessions if session.has_lines)
 
 
@@ -125,9 +124,9 @@ def deciding_session(sessions: Sequence[MsiSession]) -> MsiSession | None:
     return next(reversed(by_server or sessions), None)
 
 
-def _without_secret(line: str, redacted: Secrets) -> str:
+def _without_secret(line: str, secrets: Secrets) -> str:
     """Property dumps end in values with blanks: those of a secret name are masked to the end of the line."""
     match = _PROPERTY.search(line)
     if match and is_secret_name(match["name"]):
         return f"{line[: match.end('name')]} = {MASK}"
-    return redacted(line)
+    return secrets(line)

@@ -99,6 +99,10 @@ def _spellings(secret: str) -> set[str]:
     }
 
 
+# For text of whoever has no secret of ours.
+NAMES_ALONE = Secrets()
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a property of this name holds a secret.
 

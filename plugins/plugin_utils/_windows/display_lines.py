@@ -9,18 +9,25 @@ from dataclasses import dataclass
 
 from ansible.utils.display import Display
 
+from .._upgrade.redaction import Secrets
+
 
 @dataclass(frozen=True)
 class Progress:
-    """Says what one host is doing: C(host  elapsed  of about expected  step)."""
+    """Says what one host is doing: C(host  elapsed  of about expected  step). What hosts say of passwords stays untold."""
 
     host: str
+    secrets: Secrets
     expected_minutes: int | None = None
-    show: Callable[[str], None] = Display().display
+    display: Callable[[str], None] = Display().display
 
     def line(self, text: str, elapsed_seconds: float | None = None) -> None:
         """Shows one line. C(elapsed_seconds) is counted from the start of the work on the host, not of this run."""
         self.show(f"{self.host}  {self._clock(elapsed_seconds)}  {text}")
+
+    def show(self, text: str) -> None:
+        """Shows a text as it is, without secrets."""
+        self.display(self.secrets.known(text))
 
     def _clock(self, elapsed: float | None) -> str:
         if elapsed is None:

@@ -83,6 +83,19 @@ def with_dictionaries(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict
     return found
 
 
+def secrets_given(spec: Mapping[str, Any], given: Any) -> Iterator[str]:
+    """The values of all secret options, at any depth."""
+    if isinstance(given, list | tuple):
+        for one in given:
+            yield from secrets_given(spec, one)
+    if not isinstance(given, Mapping):
+        return
+    for name, option in spec.items():
+        if option.get("no_log") and given.get(name):
+            yield str(given[name])
+        yield from secrets_given(option.get("options", {}), given.get(name))
+
+
 def retyped_secrets(spec: Mapping[str, Any], given: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The secret options that were given and are no text, at any depth, each with what it is instead; never its value.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from .._upgrade.accounts import Account
 from .._upgrade.logons import Outcome, Standing, Trial, account_key
 from .._upgrade.questions import Answers, Questions, account, credential
+from .._upgrade.redaction import Secrets
 from .display_lines import Progress
 from .tried_passwords import TriedPasswords
 
@@ -35,14 +36,14 @@ def try_once(
         near = standing or Standing.read(probe({"account": account(given.name)}, {})["account"])
         if near.forbids:
             return Trial(Outcome.WITHHELD, near.forbids, host)
-        tell_unread(host, given.name, near)
+        tell_unread(Progress(host, Secrets([password])), given.name, near)
         is_asked = True
         return Trial.read(probe({"logon": credential(given.name, "password")}, {"password": password})["logon"], host)
 
     return tried.once(account_key(given.name, host), password, host, attempt, lambda error: is_asked and was_made(error))
 
 
-def tell_unread(host: str, name: str, standing: Standing) -> None:
+def tell_unread(progress: Progress, name: str, standing: Standing) -> None:
     """Tells an operator that a password is tried although nobody knows what a wrong one would do."""
     if standing.unread:
-        Progress(host).line(f"trying the password of {name} once; how close the account is to its lockout was not read: {standing.unread}")
+        progress.line(f"trying the password of {name} once; how close the account is to its lockout was not read: {standing.unread}")

@@ -13,12 +13,13 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from .._upgrade.given import without_blanks
+from .._upgrade.redaction import NAMES_ALONE, Secrets
 from .display_lines import Progress
 from .explanation import FORESEEN, explain, first_line, paragraph
 from .host import AnswerUnreadable, Host
 from .left_held import left_held
 from .long_task import StillRunning
-from .options import documented_spec, retyped_secrets, with_dictionaries
+from .options import documented_spec, retyped_secrets, secrets_given, with_dictionaries
 
 
 class Stop(Exception):
@@ -31,12 +32,16 @@ class Stop(Exception):
 
 
 class UpgradeAction(ActionBase):
-    """Base of the actions: C(MODULE) names the documented module, C(act) does its work and returns the result."""
+    """Base of the actions: C(MODULE) names the documented module, C(act) does its work and returns the result.
+
+    C(secrets): of all options. What hosts say goes into results and lines, and some programs write down what they were started with.
+    """
 
     MODULE: str
     # Makes every host that an action reaches, its own and others (inventory.open_host).
     reach: type[Host] = Host
     TRANSFERS_FILES = False
+    secrets: Secrets = NAMES_ALONE
     _supports_check_mode = True
     _supports_async = False
 
@@ -49,6 +54,7 @@ class UpgradeAction(ActionBase):
         if retyped := dict(retyped_secrets(spec, self._task.args)):
             return {**result, "failed": True, "msg": _told_as_retyped(retyped)}
         _unused, options = self.validate_argument_spec(spec)
+        self.secrets = Secrets(secrets_given(spec, options))
         self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
         try:
             result.update(self.act(options))
@@ -60,9 +66,13 @@ class UpgradeAction(ActionBase):
         except BaseException as interrupted:
             # The end of the task's time, or Ctrl-C: no result is taken any more, and what stays held is to be known all the same.
             for what in left_held(interrupted):
-                Progress(self.host.name).show(f"{self.host.name}: held     {what}")
+                self.progress(self.host.name).show(f"{self.host.name}: held     {what}")
             raise
-        return result
+        return dict(self.secrets.in_facts(result))
+
+    def progress(self, host: str) -> Progress:
+        """Lines that tell of a host."""
+        return Progress(host, self.secrets)
 
     @property
     def check_mode(self) -> bool:

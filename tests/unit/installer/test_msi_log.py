@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._installer.msi_log import deciding_session, read_msi_log
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,7 +110,7 @@ def test_wizard_lines_within_the_file_are_passed_over():
     ],
 )
 def test_no_secret_is_kept(line):
-    log = read(f"{line}\nAction ended 1:00:00: X. Return value 3.\n", secrets=["canary"])
+    log = read(f"{line}\nAction ended 1:00:00: X. Return value 3.\n", secrets=Secrets(["canary"]))
     assert "canary" not in repr(log)
 
 

@@ -22,6 +22,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.l
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.prerequisites import read_prerequisite_log
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.wizard import read_setup_log
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.cut_lines import LONGEST_LINE, cut
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,15 +41,15 @@ def test_a_line_is_whole_or_says_that_it_was_cut(length: int) -> None:
 
 
 def read_records(data: bytes) -> str:
-    return "\n".join("\n".join((one.text, *one.more)) for one in read_setup_log(data, secrets=[SECRET]))
+    return "\n".join("\n".join((one.text, *one.more)) for one in read_setup_log(data, secrets=Secrets([SECRET])))
 
 
 def read_msi(data: bytes) -> str:
-    return repr(read_msi_log(b"Error 1920. " + data, secrets=[SECRET]))
+    return repr(read_msi_log(b"Error 1920. " + data, secrets=Secrets([SECRET])))
 
 
 def narrated(data: bytes) -> str:
-    narrator = Narrator(secrets=[SECRET])
+    narrator = Narrator(secrets=Secrets([SECRET]))
     return repr([*narrator.feed(data), *narrator.finish()])
 
 
@@ -56,8 +57,8 @@ READERS: tuple[Callable[[bytes], str], ...] = (
     read_records,
     narrated,
     read_msi,
-    lambda data: repr(read_bootstrap_log(b"Message Type  1: " + data, secrets=[SECRET])),
-    lambda data: repr(BootstrapNarrator(secrets=[SECRET]).feed(b"Message Type  1: Launching EXE: " + data + b"\n")),
+    lambda data: repr(read_bootstrap_log(b"Message Type  1: " + data, secrets=Secrets([SECRET]))),
+    lambda data: repr(BootstrapNarrator(secrets=Secrets([SECRET])).feed(b"Message Type  1: Launching EXE: " + data + b"\n")),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import MASK
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, ConnectionLost
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import leave_held
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop, UpgradeAction, still_running
@@ -25,13 +26,15 @@ class AnAction(UpgradeAction):
         raise self.ending
 
 
-def ended(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def ended(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, module: str = "scom_info", options: dict[str, Any] | None = None
+) -> dict[str, Any]:
     monkeypatch.setattr(ActionBase, "run", lambda *_: {})
-    monkeypatch.setattr(ActionBase, "validate_argument_spec", lambda *_: (None, {}))
+    monkeypatch.setattr(ActionBase, "validate_argument_spec", lambda *_: (None, options or {}))
     action = object.__new__(AnAction)
     action._connection = SimpleNamespace()
     action._task = SimpleNamespace(args={}, copy=lambda: None)
-    action.ending = error
+    action.MODULE, action.ending = module, error
     return action.run(None, {"inventory_hostname": "ms1"})
 
 
@@ -42,6 +45,16 @@ def test_an_error_that_nobody_foresaw_names_the_host_and_keeps_its_traceback_out
     assert "running  nothing of the upgrade" in result["msg"]
     assert "Traceback" not in result["msg"] and result["exception"].startswith("Traceback")
     assert "in act" in result["exception"]
+
+
+@pytest.mark.parametrize(
+    "error", [Stop("CANARY is wrong", seen=[{"cause": "CANARY"}]), KeyError("CANARY"), ConnectionLost("ms1", "CANARY")]
+)
+def test_a_password_that_an_error_brings_is_in_no_part_of_the_result(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"das_account": {"name": "CONTOSO\\das", "password": "CANARY"}}
+    result = ended(error, monkeypatch, "scom_setup", given)
+    assert result["failed"] and MASK in result["msg"]
+    assert "CANARY" not in repr(result)
 
 
 def test_what_is_left_held_is_told_with_every_error(monkeypatch: pytest.MonkeyPatch) -> None:

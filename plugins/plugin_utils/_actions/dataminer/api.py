@@ -20,7 +20,9 @@ from ..._dataminer.system.web_api import AgentCounts, ApiTrouble, Call, Session,
 from ..._dataminer.versions.versions import Version
 from ..._upgrade.facts import Fact
 from ..._upgrade.logons import Outcome, Standing, Trial, account_key
+from ..._upgrade.redaction import Secrets
 from ..._windows import waiting
+from ..._windows.display_lines import Progress
 from ..._windows.password_trial import tell_unread
 from ..._windows.tried_passwords import TriedPasswords
 
@@ -177,7 +179,7 @@ class WebApi:
             near = standing()
             if near.forbids:
                 return Trial(Outcome.WITHHELD, near.forbids, node)
-            tell_unread(node, self.login.name, near)
+            tell_unread(Progress(node, Secrets([self.login.password])), self.login.name, near)
             try:
                 made.append(self._logged_in(node, self.login))
             except ApiTrouble as trouble:

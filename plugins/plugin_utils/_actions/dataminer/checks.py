@@ -59,9 +59,9 @@ class PackageChecks:
         """Starts the checks on a node, or attaches to those that run there: of a controller that died, or of one that prepares as well."""
         self._renew()
         if task.status().is_running:
-            Progress(name).line("the checks of the package run already; attaching to them")
+            Progress(name, self._system.secrets).line("the checks of the package run already; attaching to them")
         else:
-            Progress(name).line(f"running the {len(goal.prerequisites)} checks of the package")
+            Progress(name, self._system.secrets).line(f"running the {len(goal.prerequisites)} checks of the package")
             self._forget_earlier(task)
         paths = self._staging.paths
         command = run_checks(executor, [rf"{paths.checks}\{one}" for one in goal.prerequisites], paths.results)
@@ -97,7 +97,7 @@ class PackageChecks:
         checks = of_executor(goal.prerequisites, content)
         refusing = [one for one in checks.results.value if one.refuses] if checks.results and checks.results.is_known else None
         told = "their results cannot be read" if refusing is None else f"{len(refusing)} of them refuse" if refusing else "nothing found"
-        Progress(name).line(f"checks of the package: {told}", status.elapsed_seconds)
+        Progress(name, self._system.secrets).line(f"checks of the package: {told}", status.elapsed_seconds)
         return checks
 
     def _found(self, name: str, task: LongTask, begun: TaskStatus) -> tuple[TaskStatus, bytes | None]:

@@ -55,12 +55,10 @@ class RunEvidence:
     A disk that is full is no reason to leave a system half-way; before the start it is one not to begin.
     """
 
-    def __init__(
-        self, directory: str, name: str, hosts: Iterable[str], title: str, secrets: Iterable[str], tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, directory: str, name: str, hosts: Iterable[str], title: str, secrets: Secrets, tell: Callable[[str], None]) -> None:
         self._directory = directory
         self._names = (owner(name, hosts), f"to {title}")
-        self._secrets = Secrets(secrets)
+        self._secrets = secrets
         self._name = name
         self._tell = tell
         self.began: str | None = None

@@ -12,7 +12,6 @@ from ..._dataminer.system.goal import Goal
 from ..._dataminer.system.reasons import Attach, Done, Kind, Refused, Start, Step
 from ..._dataminer.upgrade.decide import lock_owner, next_step
 from ..._windows import waiting
-from ..._windows.display_lines import Progress
 from ..._windows.group_lock import GroupLock
 from ..._windows.long_task import Limits
 from ..._windows.upgrade_action import Stop, UpgradeAction
@@ -51,7 +50,7 @@ class PackageExecution(UpgradeAction):
         seen = self._look()
         step = self._decided(seen)
         for line in step.text().splitlines():
-            Progress(seen.observation.name).show(line)
+            self.progress(seen.observation.name).show(line)
         if isinstance(step, Done):
             return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
         if self.check_mode:
@@ -72,7 +71,9 @@ class PackageExecution(UpgradeAction):
             if not away or self.check_mode or waited >= limits.patience_seconds:
                 return self._with_lock(seen)
             if away != told:
-                Progress(seen.observation.name).line(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
+                self.progress(seen.observation.name).line(
+                    f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all"
+                )
             told = away
             waiting.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
 
@@ -129,7 +130,7 @@ class PackageExecution(UpgradeAction):
         """Another controller was faster in the same work."""
         if isinstance(step, Done):
             return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
-        Progress(seen.observation.name).show(step.text())
+        self.progress(seen.observation.name).show(step.text())
         return self._attach(step, seen, run)
 
     def _go_on(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:

@@ -98,11 +98,12 @@ class Follow:
         self._elapsed_before = 0.0
         # The one that starts it tells of the upload to all others, also where it takes no part itself.
         self._nodes = {
-            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog())
+            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(self._began, silence), NodeLog(system.secrets))
             for name in dict.fromkeys((*followed.names, followed.node))
         }
         self._outside = {
-            name: _Node(Progress(name, expected_minutes), Watch.starting(self._began, silence), NodeLog()) for name in followed.outside
+            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(self._began, silence), NodeLog(system.secrets))
+            for name in followed.outside
         }
 
     @property

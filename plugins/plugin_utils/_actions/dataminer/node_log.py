@@ -11,6 +11,7 @@ from ..._dataminer.files.progress_log import ProgressLog, ProgressStep
 from ..._dataminer.node.installation import Folder
 from ..._upgrade.fields import Fields
 from ..._upgrade.questions import Answers
+from ..._upgrade.redaction import Secrets
 
 
 class NodeLog:
@@ -19,12 +20,13 @@ class NodeLog:
     ``length``: of the log in bytes at the last look, None while there is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
         self.length: int | None = None
         self.content = b""
         self._folder = ""
         self._read_to = 0
-        self._progress = ProgressLog()
+        self._progress = ProgressLog(secrets=self._secrets)
 
     def read(self, answers: Answers, folders: Iterable[Folder]) -> list[ProgressStep]:
         """Takes what the answers bring of the newest of these folders; returns the steps that are new."""
@@ -39,7 +41,7 @@ class NodeLog:
         if offset > self._read_to:
             # More was written between two looks than one look brings.
             self.content += b"\n[not read]\n"
-            self._progress = ProgressLog(offset)
+            self._progress = ProgressLog(offset, secrets=self._secrets)
         else:
             piece = piece[self._read_to - offset :]
         self.content += piece
@@ -48,4 +50,4 @@ class NodeLog:
 
     def _begin(self, folder: str) -> None:
         self._folder, self._read_to, self.content = folder, 0, b""
-        self._progress = ProgressLog()
+        self._progress = ProgressLog(secrets=self._secrets)

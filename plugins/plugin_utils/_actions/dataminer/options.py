@@ -143,12 +143,6 @@ def web_api(options: Mapping[str, Any], nodes: Iterable[str]) -> WebApi | None:
     return WebApi(urls, Login(one["name"], one["password"]), options["api_validate_certs"])
 
 
-def secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Everything that may stand in no file and no output."""
-    accounts = [options.get("upgrade_account"), options.get("api_account")]
-    return tuple(one["password"] for one in accounts if one and one.get("password"))
-
-
 def _agents(options: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(options["agents"]) if options.get("scope") == "agents" else None
 

@@ -58,6 +58,7 @@ class DataMinerSystem:
         self.hosts: dict[str, Host] = {
             name: action.host if name == action.host.name else open_host(name, action, action.task_vars) for name in nodes
         }
+        self.secrets = action.secrets
         self._api = api
         self._login: Fact[str] | None = None
         self._refused_logons: dict[str, int] = {}

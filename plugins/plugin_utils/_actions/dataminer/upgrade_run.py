@@ -26,7 +26,6 @@ from ..._windows.group_lock import GroupLock
 from ..._windows.host import AnswerUnreadable, HandFailed, reading
 from ..._windows.long_task import Limits, LongTask, Work
 from ..._windows.upgrade_action import Stop, still_running
-from . import options as dataminer_options
 from .evidence import RunEvidence, package, started_with, waived
 from .failure import Afterwards, afterwards, failure
 from .follow import Ended, Follow, Followed, outside_of, part_of
@@ -48,13 +47,13 @@ class UpgradeRun:
         self._options = options
         self._interval = options["poll_interval_seconds"]
         self._limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
-        self._progress = Progress(seen.observation.name)
+        self._progress = self._of(seen.observation.name)
         self._evidence = RunEvidence(
             options["evidence_directory"],
             seen.observation.name,
             seen.observation.nodes,
             prepared.wanted().goal.title,
-            dataminer_options.secrets(options),
+            prepared.system.secrets,
             self._progress.line,
         )
         self._before: Baseline | None = None
@@ -86,7 +85,7 @@ class UpgradeRun:
         self._evidence.prepare()
         # A node that has the package by its hash is not sent it again.
         if step.orchestrator not in staging.owners([step.orchestrator]):
-            Progress(step.orchestrator).line(f"bringing {self._prepared.source.file}")
+            self._of(step.orchestrator).line(f"bringing {self._prepared.source.file}")
             staging.copy_to(step.orchestrator)
         checks = self._prepared.run_checks(list(self._prepared.system.hosts), self.renew_lock)
         return self._prepared.look(checks)
@@ -106,7 +105,7 @@ class UpgradeRun:
         work = self._work(step, seen)
         self._under_way = (host, step.task_id)
         try:
-            status = task.start(work, Progress(host).line)
+            status = task.start(work, self._of(host).line)
         except HandFailed as failed:
             if failed.refusals:
                 # A refusal comes before anything is started; any other failure of the hand says nothing about that.
@@ -249,6 +248,9 @@ class UpgradeRun:
             self._tell_once(f"waiting for the last of it: {'; '.join(item.title for item in proved.disagreeing)}")
             waiting.sleep(self._interval or HEALTH_INTERVAL_SECONDS)
 
+    def _of(self, host: str) -> Progress:
+        return Progress(host, self._prepared.system.secrets)
+
     def _tell_once(self, what: str) -> None:
         if what != self._told:
             self._told = what
@@ -263,7 +265,7 @@ class UpgradeRun:
             for path in (paths.baseline, paths.upgrade_info):
                 host.run("ansible.windows.win_file", {"path": path, "state": "absent"})
         except TROUBLE as trouble:
-            Progress(followed.node).line(f"the upgrade is done; the next run clears away what is left of it here: {trouble}")
+            self._of(followed.node).line(f"the upgrade is done; the next run clears away what is left of it here: {trouble}")
 
     def _wait_for_utility(self, followed: Followed) -> None:
         """Its end is not that of the upgrade: it may take a moment longer, or wait for ever for somebody to close its window (1.1)."""

@@ -17,7 +17,6 @@ from ..._scom.management_server.reasons import Attach, Start
 from ..._scom.releases.releases import is_at
 from ..._upgrade.proof import Proof
 from ..._upgrade.questions import processes
-from ..._upgrade.redaction import Secrets
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
 from ..._windows.evidence_folder import Evidence, owner, started_at
@@ -32,7 +31,7 @@ from ..._windows.task_status import TaskState, TaskStatus
 from ..._windows.upgrade_action import Stop, UpgradeAction, still_running
 from .failure import failure, is_judged_failed
 from .held_services import TROUBLE
-from .options import passwords, poll_interval, setup_command, setup_path
+from .options import poll_interval, setup_command, setup_path
 from .server import ScomServer, Wait
 from .setup_watch import WATCHED, SetupWatch
 
@@ -50,8 +49,7 @@ class SetupRun:
         self._interval = poll_interval(options)
         limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, self._interval)
         self.task: LongTask = server.long_task(limits)
-        self._progress = Progress(server.host.name, options["expected_minutes"])
-        self._secrets = [*passwords(options).values(), *self._command.secrets.values()]
+        self._progress = Progress(server.host.name, action.secrets, options["expected_minutes"])
         self._watch: SetupWatch | None = None
         self._rebooted = False
         self._setup_began: str | None = None
@@ -123,7 +121,7 @@ class SetupRun:
         if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", work.spec_hash):
             self._progress.line("it was started with another command line, account or media than this run has, and goes on with those")
         self._setup_began = begun.started_utc if begun else None
-        watch = self._watch = SetupWatch(self._progress, self._evidence(), self._secrets, self._renew_lock)
+        watch = self._watch = SetupWatch(self._progress, self._evidence(), self._action.secrets, self._renew_lock)
         try:
             status = self.task.follow(WATCHED, watch.watcher, self._has_ended)
         finally:
@@ -339,4 +337,4 @@ class SetupRun:
     def _evidence(self) -> Evidence:
         # A folder of its own for each setup: the logs of one that failed are still wanted when the next has ended well.
         names = (owner(self._server.host.name), f"to {self._server.target.value}", *started_at(self._setup_began))
-        return Evidence(self._options["evidence_directory"], Secrets(self._secrets), *names)
+        return Evidence(self._options["evidence_directory"], self._action.secrets, *names)

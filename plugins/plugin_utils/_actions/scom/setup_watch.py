@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 
@@ -13,6 +13,7 @@ from ..._scom.setup.logs.files import LOG_FILES, LogKind
 from ..._scom.setup.logs.first_cause import ReadLog, verdict_of
 from ..._scom.setup.logs.narrator import BootstrapNarrator, Narrator
 from ..._scom.setup.logs.verdict import Verdict
+from ..._upgrade.redaction import Secrets
 from ..._windows.display_lines import Progress
 from ..._windows.evidence_folder import Evidence
 from ..._windows.long_task import WatchedLog, Watcher
@@ -33,10 +34,10 @@ class _Copy:
 class SetupWatch:
     """Follows the logs of one setup, whoever started it."""
 
-    def __init__(self, progress: Progress, evidence: Evidence, secrets: Iterable[str], on_look: Callable[[], None]) -> None:
+    def __init__(self, progress: Progress, evidence: Evidence, secrets: Secrets, on_look: Callable[[], None]) -> None:
         self._progress = progress
         self._evidence = evidence
-        self._secrets = tuple(secrets)
+        self._secrets = secrets
         self._on_look = on_look
         self._copies: dict[str, _Copy] = {}
         self._narrators: dict[str, Narrator | BootstrapNarrator] = {}

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ..._upgrade.redaction import NAMES_ALONE, Secrets
 from .check_results import FailedPrerequisite, failed_prerequisite
 from .text_lines import GrowingText, TextLine
 
@@ -150,7 +151,8 @@ class ProgressLog:
     'Stopping services'
     """
 
-    def __init__(self, start: int = 0, own: Iterable[str] = ()) -> None:
+    def __init__(self, start: int = 0, own: Iterable[str] = (), secrets: Secrets = NAMES_ALONE) -> None:
+        self._secrets = secrets
         self._lines = GrowingText(start)
         self._own = frozenset(one.casefold() for one in own)
         self._last: ProgressStep | None = None
@@ -174,7 +176,7 @@ class ProgressLog:
         steps: list[ProgressStep] = []
         for line in lines:
             record = read_record(line)
-            step = self._taken(record) if record else None
+            step = self._taken(replace(record, text=self._secrets(record.text))) if record else None
             if step and step != self._last:
                 steps.append(step)
                 self._last = step

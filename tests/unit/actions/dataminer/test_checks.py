@@ -13,6 +13,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.goal import Goal
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import NAMES_ALONE, Secrets
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
@@ -44,6 +45,7 @@ class OneNode:
     refusal: str = "still_running"
     id: str = "dm-checks-abababababababab"
     paths: type[Paths] = Paths
+    secrets: Secrets = NAMES_ALONE
     done: list[str] = field(default_factory=list)
 
     @property

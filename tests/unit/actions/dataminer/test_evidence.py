@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.evidence import RunEvidence
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 
 
 def a_run(directory: Path, cluster: str, began: str | None, told: list[str]) -> RunEvidence:
-    run = RunEvidence(str(directory), cluster, ["dma1", "dma2"], "DataMiner 10.5.4", [], told.append)
+    run = RunEvidence(str(directory), cluster, ["dma1", "dma2"], "DataMiner 10.5.4", Secrets(), told.append)
     run.began = began
     return run
 

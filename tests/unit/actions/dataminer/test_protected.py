@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer import upgrade_run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.upgrade_run import UpgradeRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
@@ -36,7 +37,7 @@ def a_run(monkeypatch: pytest.MonkeyPatch, start: Any, follow: Any = None) -> Up
     paths = SimpleNamespace(baseline="", upgrade_info="")
     goal = SimpleNamespace(goal=None)
     run._prepared = SimpleNamespace(
-        system=SimpleNamespace(long_task=lambda *_: task),
+        system=SimpleNamespace(long_task=lambda *_: task, secrets=Secrets()),
         staging=SimpleNamespace(paths=paths, write=lambda *_: None),
         wanted=lambda: goal,
     )

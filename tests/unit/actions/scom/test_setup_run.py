@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.setup_run import SetupRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.observation import Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, ConnectionLost, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
@@ -65,7 +66,7 @@ def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | 
 
     task = SimpleNamespace(id="scom-management-server-2025", status=status)
     server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task, target=Release.R2025)
-    run = SetupRun(SimpleNamespace(check_mode=False), server, OPTIONS)
+    run = SetupRun(SimpleNamespace(check_mode=False, secrets=Secrets()), server, OPTIONS)
     with run.others_held(seen, Wanted(Release.R2025), lock or SimpleNamespace(renew=lambda: None)):
         if error:
             raise error

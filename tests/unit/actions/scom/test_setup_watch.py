@@ -17,7 +17,7 @@ ENDED_WELL = TaskStatus(TaskState.EXITED, exit_code=0)
 def a_watch(folder: Path) -> SetupWatch:
     told: list[tuple[str, float]] = []
     progress = SimpleNamespace(line=lambda *line: told.append(line))
-    return SetupWatch(progress, Evidence(folder, Secrets()), (), lambda: None)
+    return SetupWatch(progress, Evidence(folder, Secrets()), Secrets(), lambda: None)
 
 
 def test_a_setup_of_which_no_log_was_read_has_no_verdict_although_it_ended_with_0(tmp_path: Path) -> None:

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...._upgrade.log_lines import LineReader
-from ...._upgrade.redaction import Secrets
+from ...._upgrade.redaction import NAMES_ALONE, Secrets
 
 # S1: two blanks before the number; an HRESULT form whose system text stands in the next, indented line.
 MESSAGE = re.compile(r"Message Type\s+(?P<type>-?\d+):\s(?P<text>.*?)(?:\.?\sError\s:\s(?P<hresult>0x[0-9A-Fa-f]{8}))?", re.DOTALL)
@@ -42,17 +41,16 @@ class BootstrapLog:
         return next((message for message in self.messages if message.text.casefold().startswith("invalid command line")), None)
 
 
-def read_bootstrap_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) -> BootstrapLog:
+def read_bootstrap_log(data: bytes, *, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> BootstrapLog:
     """The messages of one file; lines of another form are left out, never refused."""
-    redacted = Secrets(secrets)
-    reader = LineReader(ansi=ansi, redacted=redacted)
+    reader = LineReader(ansi=ansi, redacted=secrets)
     messages: list[BootstrapMessage] = []
     for line in (*reader.feed(data), *reader.finish()):
         match = MESSAGE.fullmatch(line.text)
         if match:
-            text = redacted(match["text"]).strip()
+            text = secrets(match["text"]).strip()
             messages.append(BootstrapMessage(int(match["type"][:9]), text, (match["hresult"] or "").lower()))
         elif messages and messages[-1].hresult and line.text[:1].isspace() and not messages[-1].explanation:
             last = messages.pop()
-            messages.append(BootstrapMessage(last.type, last.text, last.hresult, redacted(line.text).strip()))
+            messages.append(BootstrapMessage(last.type, last.text, last.hresult, secrets(line.text).strip()))
     return BootstrapLog(tuple(messages))

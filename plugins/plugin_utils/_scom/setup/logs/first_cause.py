@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PureWindowsPath
 
 from ...._installer.msi_log import deciding_session, read_msi_log
+from ...._upgrade.redaction import NAMES_ALONE, Secrets
 from .bootstrap import read_bootstrap_log
 from .files import LogKind
 from .prerequisites import read_prerequisite_log
@@ -31,36 +32,36 @@ class ReadLog:
 
 
 def verdict_of(
-    logs: Iterable[ReadLog], *, is_running: bool = False, exit_code: int | None = None, secrets: Iterable[str] = ()
+    logs: Iterable[ReadLog], *, is_running: bool = False, exit_code: int | None = None, secrets: Secrets = NAMES_ALONE
 ) -> Verdict | None:
     """The verdict on a run from all of its logs; None when they say nothing of it: the wizard's log was not read and no other has a cause.
 
     An exit code alone is no verdict of a log.
     """
-    read, secret = [log for log in logs if log.content], tuple(secrets)
+    read = [log for log in logs if log.content]
     wizard = next((log for log in read if log.kind is LogKind.WIZARD), None)
     if wizard is None:
-        return _without_wizard(read, secret)
-    verdict = judge(read_setup_log(wizard.content, secrets=secret), is_running=is_running, exit_code=exit_code)
+        return _without_wizard(read, secrets)
+    verdict = judge(read_setup_log(wizard.content, secrets=secrets), is_running=is_running, exit_code=exit_code)
     if verdict.first_cause is not None or verdict.outcome in (Outcome.PROVISIONAL_SUCCESS, Outcome.RUNNING):
         return verdict
-    return replace(verdict, first_cause=first_cause(read, secret))
+    return replace(verdict, first_cause=first_cause(read, secrets))
 
 
-def first_cause(logs: Iterable[ReadLog], secrets: Iterable[str] = ()) -> Cause | None:
+def first_cause(logs: Iterable[ReadLog], secrets: Secrets = NAMES_ALONE) -> Cause | None:
     """A refused command line, else a failed prerequisite, else the first action of Windows Installer that failed; None when nothing did."""
-    read, secret = tuple(logs), tuple(secrets)
-    return _refusal(read, secret) or _prerequisite(read) or _installer(read, secret)
+    read = tuple(logs)
+    return _refusal(read, secrets) or _prerequisite(read) or _installer(read, secrets)
 
 
-def _without_wizard(read: list[ReadLog], secrets: tuple[str, ...]) -> Verdict | None:
+def _without_wizard(read: list[ReadLog], secrets: Secrets) -> Verdict | None:
     if refused := _refusal(read, secrets):
         return Verdict(Outcome.FAILED, "setup refused its command line and began nothing", first_cause=refused)
     cause = first_cause(read, secrets)
     return Verdict(Outcome.UNKNOWN, "setup's own log was not read", first_cause=cause) if cause else None
 
 
-def _refusal(read: Iterable[ReadLog], secrets: tuple[str, ...]) -> Cause | None:
+def _refusal(read: Iterable[ReadLog], secrets: Secrets) -> Cause | None:
     for log in _of(read, LogKind.BOOTSTRAP):
         refusal = read_bootstrap_log(log.content, secrets=secrets).refusal
         if refusal:
@@ -86,7 +87,7 @@ def _prerequisite(read: Iterable[ReadLog]) -> Cause | None:
     return None
 
 
-def _installer(read: Iterable[ReadLog], secrets: tuple[str, ...]) -> Cause | None:
+def _installer(read: Iterable[ReadLog], secrets: Secrets) -> Cause | None:
     for log in _of(read, LogKind.MSI):
         session = deciding_session(read_msi_log(log.content, secrets=secrets))
         if session is None or session.succeeded or session.first_failure is None:

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ...._upgrade.log_lines import Line, LineReader
-from ...._upgrade.redaction import Secrets
+from ...._upgrade.redaction import NAMES_ALONE, Secrets
 from .bootstrap import MESSAGE
 from .tell_tales import BOOTSTRAP_TELL_TALES, MANAGEMENT_PACK, Phase, Step, StepSeverity, step_of
 from .wizard import Head, HeadParser, Level
@@ -26,8 +24,8 @@ class Narrator:
     'setup started'
     """
 
-    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._redacted = Secrets(secrets)
+    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> None:
+        self._redacted = secrets
         self._lines = LineReader(start, ansi, self._redacted)
         self._heads = HeadParser()
         self._packs: set[str] = set()
@@ -81,8 +79,8 @@ class Narrator:
 class BootstrapNarrator:
     """Steps out of Setup<N>.log, which tells within seconds whether setup accepts its command line (log-shapes 2)."""
 
-    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._redacted = Secrets(secrets)
+    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> None:
+        self._redacted = secrets
         self._lines = LineReader(start, ansi, self._redacted)
 
     def feed(self, data: bytes) -> list[Step]:

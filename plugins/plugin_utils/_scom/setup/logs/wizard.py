@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...._upgrade.log_lines import Line, LineReader
-from ...._upgrade.redaction import PROPERTY, Secrets
+from ...._upgrade.redaction import NAMES_ALONE, PROPERTY, Secrets
 
 # A record longer than this is a dump gone wrong: the rest of its lines is counted, not kept (1.3).
 LONGEST_RECORD = 500
@@ -113,8 +113,8 @@ class RecordReader:
     A record is given once the next one begins; `finish` gives the last. Secrets are masked before anything is kept.
     """
 
-    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Iterable[str] = ()) -> None:
-        self._redacted = Secrets(secrets)
+    def __init__(self, *, start: int = 0, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> None:
+        self._redacted = secrets
         self._lines = LineReader(start, ansi, self._redacted)
         self._heads = HeadParser()
         self._open: Head | None = None
@@ -154,7 +154,7 @@ class RecordReader:
         return [record]
 
 
-def read_setup_log(data: bytes, *, ansi: int = 1252, secrets: Iterable[str] = ()) -> tuple[Record, ...]:
+def read_setup_log(data: bytes, *, ansi: int = 1252, secrets: Secrets = NAMES_ALONE) -> tuple[Record, ...]:
     """All records of a whole file."""
     reader = RecordReader(ansi=ansi, secrets=secrets)
     return (*reader.feed(data), *reader.finish())

@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.files import LogKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.first_cause import ReadLog, first_cause, verdict_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.verdict import Outcome
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 
 from tests.unit.scom.setup.logs.setup_runs import BAD, GOOD, a_log
 
@@ -86,4 +87,4 @@ def test_secrets_are_masked_in_every_log():
     refused = ReadLog(LogKind.BOOTSTRAP, "Setup1.log", b"Message Type  0: Invalid command line switches - canary\r\n")
     failed = ReadLog(LogKind.MSI, "OMServer.log", INSTALLER.content.replace(b"Example'", b"canary'"))
     for log in (refused, failed):
-        assert "canary" not in repr(first_cause([log], ["canary"]))
+        assert "canary" not in repr(first_cause([log], Secrets(["canary"])))

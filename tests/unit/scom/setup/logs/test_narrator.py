@@ -12,6 +12,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.l
     StepSeverity,
     step_of,
 )
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,7 +89,7 @@ def test_a_harmless_text_at_level_error_is_told_as_an_error():
 
 
 def test_no_secret_is_told():
-    narrator = Narrator(secrets=["canary"])
+    narrator = Narrator(secrets=Secrets(["canary"]))
     steps = narrator.feed(a_log("Error FATAL ACTION: canary", "Info Doing Install task for Password=other"))
     assert [step.text for step in steps] == ["setup's action ******** failed", "installing Password=********"]
 

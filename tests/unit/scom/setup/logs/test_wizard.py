@@ -14,6 +14,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.l
     read_setup_log,
     thrown,
 )
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,7 +148,7 @@ def test_a_dump_in_continuation_lines_holds_no_secrets_either():
 
 def test_known_secrets_are_masked_in_heads_and_continuations():
     log = b"[09:31:55]:\tInfo:\t:arguments canary-1\nmore canary-1\n"
-    assert "canary" not in repr(read_setup_log(log, secrets=["canary-1"]))
+    assert "canary" not in repr(read_setup_log(log, secrets=Secrets(["canary-1"])))
 
 
 @pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, b""])
