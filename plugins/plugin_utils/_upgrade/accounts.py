@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-SYSTEM_NAMES = frozenset({"system", "nt authority\\system", "s-1-5-18", "localsystem"})
+# Behind whatever stands before the backslash, which is another word in each language of Windows.
+SYSTEM_NAMES = frozenset({"system", "localsystem", "local system", "s-1-5-18"})
 
 
 class AccountKind(str, Enum):
@@ -16,6 +17,18 @@ class AccountKind(str, Enum):
     PASSWORD = "password"
     GMSA = "gmsa"
     SYSTEM = "system"
+
+
+def kind_by_name(name: str) -> AccountKind:
+    """How an account of this name logs on, as far as its name shows: everybody who reads a name asks here.
+
+    >>> [kind_by_name(one).value for one in (".\\\\LocalSystem", "CONTOSO\\\\svc-scom$", "CONTOSO\\\\ann")]
+    ['system', 'gmsa', 'password']
+    """
+    name = name.strip()
+    if name.rpartition("\\")[2].casefold() in SYSTEM_NAMES:
+        return AccountKind.SYSTEM
+    return AccountKind.GMSA if name.endswith("$") else AccountKind.PASSWORD
 
 
 @dataclass(frozen=True)
@@ -36,10 +49,11 @@ class Account:
         name = (option["name"] or "").strip()
         if not name:
             raise ValueError("a name is needed")
-        if name.lower() in SYSTEM_NAMES:
+        kind = kind_by_name(name)
+        if kind is AccountKind.SYSTEM:
             return cls("SYSTEM", AccountKind.SYSTEM)
         password = option.get("password")
-        if password is None and name.endswith("$"):
+        if password is None and kind is AccountKind.GMSA:
             return cls(name, AccountKind.GMSA)
         if not password:
             raise ValueError(f"account {name}: a password is needed (only SYSTEM and group managed service accounts have none)")

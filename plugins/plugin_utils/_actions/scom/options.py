@@ -16,7 +16,7 @@ from ..._scom.management_server.prerequisites.options import AccountWanted, Logo
 from ..._scom.management_server.reasons import Refused
 from ..._scom.releases.releases import Release
 from ..._scom.setup import command_line
-from ..._upgrade.accounts import Account
+from ..._upgrade.accounts import Account, AccountKind, kind_by_name
 from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnknownRule
 from ..._windows.upgrade_action import Stop
@@ -134,7 +134,7 @@ def _das_wanted(das: Mapping[str, Any]) -> AccountWanted:
     name = das.get("name")
     if not name:
         raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
-    if das["type"] == "gmsa" and not name.endswith("$"):
+    if das["type"] == "gmsa" and kind_by_name(name) is not AccountKind.GMSA:
         raise Stop(f"das_account: {name} is no group managed service account, whose name ends with $; nothing was started")
     return AccountWanted(name, DAS_LOGONS[das["type"]])
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..._installer.quoting import UnquotableValue, quoted
+from ..._upgrade.accounts import AccountKind, kind_by_name
 from ..releases.releases import Release
 from .command_switches import LICENSE, SetupCommand, SetupComponent, Switch, ValueKind, Verb, setup_command
 
@@ -153,7 +154,7 @@ def _pair(user: str, password: str, account: Account) -> dict[str, Value]:
 
 
 def _is_managed(user: str) -> bool:
-    return user.endswith("$")
+    return kind_by_name(user) is AccountKind.GMSA
 
 
 def _unknown(name: str, command: SetupCommand) -> UnknownSwitch:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ...._upgrade.accounts import AccountKind, kind_by_name
 from ...releases.platforms import MINIMUM_CORES, MINIMUM_DISK_GB, MINIMUM_MEMORY_GB
 from ...releases.releases import Release
 
@@ -17,6 +18,9 @@ class Logon(Enum):
     USER = "user"
     GMSA = "gmsa"
     LOCAL_SYSTEM = "local_system"
+
+
+_LOGONS = {AccountKind.SYSTEM: Logon.LOCAL_SYSTEM, AccountKind.GMSA: Logon.GMSA, AccountKind.PASSWORD: Logon.USER}
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,7 @@ class AccountWanted:
         >>> AccountWanted.named("CONTOSO\\\\das$").logon, AccountWanted.named("SYSTEM").logon
         (<Logon.GMSA: 'gmsa'>, <Logon.LOCAL_SYSTEM: 'local_system'>)
         """
-        if name.rpartition("\\")[2].casefold() in ("system", "localsystem", "local system"):
-            return cls(name, Logon.LOCAL_SYSTEM)
-        return cls(name, Logon.GMSA if name.endswith("$") else Logon.USER)
+        return cls(name, _LOGONS[kind_by_name(name)])
 
 
 @dataclass(frozen=True)
