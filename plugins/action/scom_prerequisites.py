@@ -6,8 +6,9 @@ from typing import Any
 
 from ..plugin_utils._actions.scom.options import wanted, wanted_target
 from ..plugin_utils._actions.scom.server import ScomServer
+from ..plugin_utils._scom.group.server import Peer
 from ..plugin_utils._scom.management_server.decide import lasting_refusal
-from ..plugin_utils._scom.management_server.observation import Wanted
+from ..plugin_utils._scom.management_server.order import who_is_first
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
@@ -37,12 +38,9 @@ class ActionModule(UpgradeAction):
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         elif judgement.text():
             self.progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
-        self.progress(me.name).show(f"{me.name}: {_who_is_first(sought)}")
+        everybody = [Peer(seen.known_as, me), *seen.peers]
+        first = who_is_first(everybody, seen.group, sought.target, sought.first, was_named=sought.first_was_named)
+        self.progress(me.name).show(f"{me.name}: {first}")
         if why := server.why_held(seen):
             self.progress(me.name).show(f"{me.name}: its services do not run{why}")
         return result
-
-
-def _who_is_first(sought: Wanted) -> str:
-    by = "as named" if sought.first_was_named else "by name; scom_first_management_server names another one"
-    return f"{sought.first} is the first management server ({by})"

@@ -52,8 +52,25 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
 
 def lasting_refusal(seen: Observation, wanted: Wanted) -> Refused | None:
     """What `next_step` would refuse this server for that no turn, no wait and no stopped service clears, the prerequisites left out."""
-    step = _whoever_is_next(seen, _by_real_names(seen, wanted))
-    return step if isinstance(step, Refused) else None
+    wanted = _by_real_names(seen, wanted)
+    step = _whoever_is_next(seen, wanted)
+    if step is not None:
+        return step if isinstance(step, Refused) else None
+    group = seen.group.value
+    lasting = replace(seen, peers=tuple(peer for peer in seen.peers if not _clears(peer, seen, wanted)), lock=None)
+    refused = _others_work(lasting, group, wanted.target) or order.lasting_refusal(
+        seen.me, seen.peers, group, wanted.target, wanted.first, was_named=wanted.first_was_named
+    )
+    return _with_findings(refused, seen) if refused is not None else None
+
+
+def _clears(peer: Peer, seen: Observation, wanted: Wanted) -> bool:
+    """Whether the work of a peer ends by itself, or is judged by the upgrade of the group before it comes to this server."""
+    member = peer.member
+    if member is None or not member.setups.is_known or not member.tasks.is_known:
+        return False
+    is_attached_to = set(member.tasks.value) <= {task_id(wanted.target)}
+    return bool(member.setups.value) or (is_attached_to and order.goes_before(peer, seen.me, seen.known_as, wanted.first))
 
 
 def _by_real_names(seen: Observation, wanted: Wanted) -> Wanted:
@@ -158,15 +175,16 @@ def _not_whole(seen: Observation, group: Group, wanted: Wanted) -> Refused | Non
 def _others_work(seen: Observation, group: Group, target: Release) -> Refused | None:
     members = [peer.member for peer in seen.peers if peer.member]
     busy = [f"{one.name} still running setup {one.setup_since()}".strip() for one in members if one.setups.is_known and one.setups.value]
-    busy += [f"{one.name}: {one.setups.unread_reason}" for one in members if not one.setups.is_known]
-    if busy:
+    unread = [f"{one.name}: {one.setups.unread_reason}" for one in members if not one.setups.is_known]
+    if busy or unread:
         idle = [peer for peer in seen.peers if peer.member and peer.member.setups.is_known and not peer.member.setups.value]
         return _refused(
             seen,
             *((Kind.PEER_SETUP_RUNNING, "another management server is busy") if order.finished(idle, target) else order.FIRST_UNFINISHED),
-            f"group {group.name}: database at {group.database_version}, {'; '.join(busy)}",
+            f"group {group.name}: database at {group.database_version}, {'; '.join(busy + unread)}",
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
-            "wait for it, then run the same command again; nothing was started here",
+            f"{'wait for it' if busy else 'mend what keeps its processes from being read'}, then run the same command again; "
+            "nothing was started here",
         )
     if unjudged := _unjudged(seen.peers):
         return _refused(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..._upgrade.facts import Fact
 from ..group.group import Group, task_id
 from ..group.health import Monitored
 from ..group.server import Member, Peer
@@ -47,9 +48,11 @@ def refusal(
     finished on its own server, whatever is named: where setup was begun says who that is, else the operator (``was_named``). Before that
     it may be finished there as well, unless a person has named another.
     """
-    i_am_named = named is not None and same_host(named, me.name)
     done = finished(peers, target)
     has_changed = is_at(group.database_version, target)
+    # A name that no person gave says nothing about a database that was changed already.
+    named = named if was_named or done or not has_changed else None
+    i_am_named = named is not None and same_host(named, me.name)
     if not done and has_changed and (begun := _begun_elsewhere(me, peers, group, target)):
         return begun
     if not done and has_begun(me, target) and (has_changed or not was_named):
@@ -58,9 +61,47 @@ def refusal(
         return _after(me, [one for one in done if same_host(one.name, named)], group, target, named)
     if done:
         return _after(me, done, group, target, None)
-    if has_changed and not (i_am_named and was_named):
+    if has_changed and not i_am_named:
         return _begun_by_somebody(me, group, target)
     return _services_of_others(me, peers)
+
+
+def lasting_refusal(
+    me: Member, peers: Sequence[Peer], group: Group, target: Release, named: str | None, *, was_named: bool = True
+) -> Refused | None:
+    """What of ``refusal`` neither a wait nor a turn clears: the first setup has changed the database, and the first is not who began it."""
+    refused = refusal(me, peers, group, target, named, was_named=was_named)
+    if refused is None or refused.kind is not Kind.NAMED_FIRST:
+        return None
+    is_resumed_in_its_turn = any(peer.member and has_begun(peer.member, target) and _is(peer.name, named) for peer in peers)
+    return None if is_resumed_in_its_turn else refused
+
+
+def goes_before(peer: Peer, me: Member, known_as: str, first: str | None) -> bool:
+    """Whether the upgrade of the group comes to a peer before this server: the first comes first, the others by the inventory's names."""
+    if _is(peer.name, first) or _is(me.name, first):
+        return _is(peer.name, first)
+    return peer.known_as < known_as
+
+
+def who_is_first(servers: Sequence[Peer], group: Fact[Group], target: Release, first: str | None, *, was_named: bool) -> str:
+    """Which server is the first, and by what, for an operator: one that is done or has changed the database is followed already."""
+    done = [one.known_as for one in servers if one.member and one.member.release is target]
+    begun = [one.known_as for one in servers if one.member and has_begun(one.member, target)]
+    has_changed = group.is_known and is_at(group.value.database_version, target)
+    if done and not was_named:
+        return f"{', '.join(done)} at {target} already: the others follow"
+    if begun and has_changed and not done:
+        return f"{', '.join(begun)} is where setup was begun, which has changed the database: the first management server is finished there"
+    if has_changed and not done and not was_named:
+        return f"no server is at {target}, and the database is: name the server whose setup changed it as scom_first_management_server"
+    by = "as named" if was_named else "by name; scom_first_management_server names another one"
+    already = f"; {', '.join(done)} at {target} already" if done else ""
+    return f"{first} is the first management server ({by}){already}"
+
+
+def _is(name: str, other: str | None) -> bool:
+    return other is not None and same_host(name, other)
 
 
 def _after(me: Member, done: Sequence[Member], group: Group, target: Release, named: str | None) -> Refused | None:

@@ -13,6 +13,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
     nobody_works,
     wanted_release,
 )
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.order import who_is_first
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import (
     Attach,
     Done,
@@ -286,6 +287,31 @@ class TestTheFirstIsFinishedWhereItWasBegun:
         assert isinstance(next_step(an_observation(None, peer), TO_2025), Start)
 
 
+class TestWhoIsFirst:
+    """The line of the preflight."""
+
+    def told(self, *servers, database="2022 UR3", named=False):
+        return who_is_first(servers, Fact.known(a_group("ms1", "ms2", database=database)), Release.R2025, "ms1", was_named=named)
+
+    def test_it_is_the_named_one_or_the_first_by_name(self):
+        assert self.told(a_peer("ms1"), a_peer("ms2"), named=True) == "ms1 is the first management server (as named)"
+        assert self.told(a_peer("ms1"), a_peer("ms2")).startswith("ms1 is the first management server (by name;")
+
+    def test_it_is_where_setup_was_begun_and_has_changed_the_database(self):
+        begun = a_peer("ms2", begun=[TASK])
+        assert self.told(a_peer("ms1"), begun, database="2025").startswith("ms2.contoso.lab is where setup was begun")
+        assert self.told(a_peer("ms1"), begun).startswith("ms1 is the first management server")
+
+    def test_a_database_that_somebody_has_changed_says_that_a_person_has_to_name_it(self):
+        assert "name the server whose setup changed it" in self.told(a_peer("ms1"), a_peer("ms2"), database="2025")
+        assert self.told(a_peer("ms1"), a_peer("ms2"), database="2025", named=True) == "ms1 is the first management server (as named)"
+
+    def test_a_server_that_is_done_is_followed(self):
+        done = a_peer("ms2", "2025")
+        assert self.told(a_peer("ms1"), done, database="2025") == "ms2.contoso.lab at 2025 already: the others follow"
+        assert self.told(a_peer("ms1"), done, database="2025", named=True).endswith("(as named); ms2.contoso.lab at 2025 already")
+
+
 class TestTheOthers:
     def test_a_second_server_starts_when_database_and_first_are_done_and_healthy(self):
         step = next_step(second(), TO_2025)
@@ -361,6 +387,13 @@ class TestPrerequisites:
         assert step.kind is Kind.PEER_UNREACHABLE and step.findings == (BLOCKER,)
 
 
+def half_done(*peers, me=None):
+    """A first setup has changed the database, no server is at the target."""
+    server = me or a_management_server()
+    names = (server.name, *(peer.name for peer in peers))
+    return an_observation(server, *peers, group=a_group(*names, database="2025"), known_as=server.name)
+
+
 class TestDaysBefore:
     """What the upgrade would refuse this server for, whoever's turn it is then."""
 
@@ -375,12 +408,52 @@ class TestDaysBefore:
             (an_observation(None, an_unreachable_peer()), Kind.PEER_UNREACHABLE),
             (an_observation(a_management_server(tasks=["scom-management-server-2022"])), Kind.OTHER_TASK),
             (an_observation(a_management_server(setups=[a_setup()])), Kind.SETUP_RUNNING_HERE),
+            (half_done(a_peer("ms2", stopped=True, begun=[TASK])), Kind.NAMED_FIRST),
+            (half_done(a_peer("ms2")), Kind.NAMED_FIRST),
+            (an_observation(None, a_peer("ms2", tasks=[TASK]), known_as="ms1"), Kind.OTHER_TASK),
+            (an_observation(None, a_peer("ms2", tasks=None)), Kind.OTHER_TASK),
+            (an_observation(None, a_peer("ms2", setups=None)), Kind.FIRST_UNFINISHED),
         ],
     )
     def test_it_is_told_as_the_upgrade_would_tell_it(self, seen, kind):
         step = lasting_refusal(seen, TO_2025)
         assert refused(step).kind is kind
         assert step == next_step(seen, TO_2025)
+
+    @pytest.mark.parametrize(("name", "others"), [("ms1", ("ms2", "ms3")), ("ms2", ("ms1", "ms3")), ("ms3", ("ms1", "ms2"))])
+    def test_a_database_that_somebody_has_changed_is_told_on_every_server_until_a_person_names_the_first(self, name, others):
+        seen = half_done(*map(a_peer, others), me=a_management_server(name))
+        by_name = Wanted(Release.R2025, fqdn("ms1"), first_was_named=False)
+        assert refused(lasting_refusal(seen, by_name)) == refused(next_step(seen, by_name))
+        assert "name it as scom_first_management_server" in refused(lasting_refusal(seen, by_name)).next
+        assert lasting_refusal(seen, Wanted(Release.R2025, fqdn("ms1"))) is None
+
+    def test_a_first_setup_that_was_begun_on_another_server_than_the_first_is_told_on_all_but_that_one(self):
+        by_name = Wanted(Release.R2025, fqdn("ms1"), first_was_named=False)
+        begun = a_peer("ms2", begun=[TASK])
+        for name, other in (("ms1", "ms3"), ("ms3", "ms1")):
+            told = lasting_refusal(half_done(begun, a_peer(other), me=a_management_server(name)), by_name)
+            assert refused(told).kind is Kind.NAMED_FIRST and "limit the run to ms2" in told.next
+        on_it = half_done(a_peer("ms1"), a_peer("ms3"), me=a_management_server("ms2", begun=[TASK]))
+        assert lasting_refusal(on_it, by_name) is None
+
+    def test_a_setup_that_was_never_judged_is_no_reason_for_the_servers_that_the_upgrade_comes_to_after_it(self):
+        wanted = Wanted(Release.R2025, fqdn("ms3"))
+        names = ("ms1", "ms2", "ms3")
+        told = {}
+        for name in names:
+            peers = [a_peer(other, tasks=[TASK] if other == "ms1" else []) for other in names if other != name]
+            told[name] = lasting_refusal(an_observation(a_management_server(name), *peers, known_as=fqdn(name)), wanted)
+        assert told["ms1"] is None and told["ms2"] is None
+        assert refused(told["ms3"]).kind is Kind.OTHER_TASK
+
+    def test_a_setup_for_another_target_that_was_never_judged_is_told_whatever_the_order(self):
+        seen = an_observation(a_management_server("ms2"), a_peer("ms1", tasks=["scom-management-server-2022"]), known_as=fqdn("ms2"))
+        assert refused(lasting_refusal(seen, Wanted(Release.R2025, fqdn("ms1")))).kind is Kind.OTHER_TASK
+
+    def test_processes_that_cannot_be_read_are_nothing_to_wait_for(self):
+        step = refused(lasting_refusal(an_observation(None, a_peer("ms2", setups=None)), TO_2025))
+        assert "mend what keeps its processes from being read" in step.next
 
     def test_a_named_first_that_is_not_of_the_group_is_told(self):
         assert refused(lasting_refusal(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH
@@ -390,15 +463,27 @@ class TestDaysBefore:
         [
             an_observation(None, a_peer("ms2")),
             an_observation(a_management_server("ms2"), a_peer("ms1")),
-            an_observation(None, a_peer("ms2", setups=[a_setup()])),
-            an_observation(None, a_peer("ms2", tasks=[TASK])),
-            an_observation(None, a_peer("ms2", stopped=True, begun=[TASK]), group=a_group("ms1", "ms2", database="2025")),
+            an_observation(None, a_peer("ms2", setups=[a_setup()], tasks=[TASK])),
+            an_observation(a_management_server("ms2"), a_peer("ms1", tasks=[TASK]), known_as="ms2"),
+            an_observation(a_management_server("ms2"), a_peer("ms1", begun=[TASK]), group=a_group("ms1", "ms2", database="2025")),
+            an_observation(a_management_server("ms2"), a_peer("ms1"), group=a_group("ms1", "ms2", database="2025")),
             an_observation(lock=Lock("ms1", held=True, owner="other", expires_utc="01:15")),
             second(first=a_peer("ms1", "2025", running=["OMSDK"])),
             an_observation(a_management_server(release="2025"), group=a_group(database="2025")),
             an_observation(task=ATask("running")),
         ],
-        ids=["services", "not its turn", "setup of another", "task of another", "begun elsewhere", "lock", "first unwell", "done", "begun"],
+        ids=[
+            "services",
+            "not its turn",
+            "setup of another",
+            "task of the first",
+            "begun on the first",
+            "begun by hand, the first named",
+            "lock",
+            "first unwell",
+            "done",
+            "begun",
+        ],
     )
     def test_turns_waits_and_what_the_upgrade_itself_stops_are_no_reason(self, seen):
         assert lasting_refusal(seen, Wanted(Release.R2025, first="ms1")) is None
