@@ -112,7 +112,8 @@ options:
   first_management_server:
     description:
       - The inventory's name of the management server that is upgraded first, alone. It runs the script that changes the database.
-      - Without it, the one of O(management_servers) whose name sorts first, upper and lower case alike, in whatever order they are given.
+      - Without it, the one of O(management_servers) whose name sorts first, upper and lower case alike, in whatever order they are given;
+        or whichever is finished already.
       - A first setup that was begun is finished where it was begun. When it has changed the database, no server is finished, and no server
         shows that the setup was begun on it, it has to be named here where it is to be finished.
     type: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.actions.conftest import MakeWorld
 from tests.actions.outcome import Outcome
+from tests.actions.scom.group import upgrade, went_well
 from tests.actions.world import World
 from tests.e2e.states import full, left_behind
 from tests.e2e.worlds import a_group
@@ -56,5 +57,15 @@ def test_a_second_controller_attaches_to_a_setup_and_both_end_well_though_one_ti
     ended = [one.end(), other.end()]
     assert [run.failed for run in ended] == [False, False], ended[0].message + ended[1].message
     assert len(world.journal.setups) == 1
+    assert world.journal.violations == []
+    assert left_behind(world) == []
+
+
+def test_without_a_name_a_later_server_follows_the_one_that_was_named_on_another_day(a_world: MakeWorld) -> None:
+    world = a_world(a_group(scom={"servers": 3}))
+    assert went_well(upgrade(world, SECOND, first_management_server=SECOND))
+    assert went_well(upgrade(world, full("ms3"), FIRST, first_management_server=""))
+    assert world.journal.setups.hosts == [SECOND, full("ms3"), FIRST]
+    assert len(world.journal.database_scripts) == 1
     assert world.journal.violations == []
     assert left_behind(world) == []

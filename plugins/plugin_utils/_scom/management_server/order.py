@@ -50,8 +50,8 @@ def refusal(
     """
     done = finished(peers, target)
     has_changed = is_at(group.database_version, target)
-    # A name that no person gave says nothing about a database that was changed already.
-    named = named if was_named or done or not has_changed else None
+    # A name that no person gave is for the day on which nobody has begun: whoever is finished, or has changed the database, is followed.
+    named = named if was_named or not (done or has_changed) else None
     i_am_named = named is not None and same_host(named, me.name)
     if not done and has_changed and (begun := _begun_elsewhere(me, peers, group, target)):
         return begun

@@ -370,6 +370,22 @@ class TestTheOthers:
         assert isinstance(next_step(seen, TO_2025), Start)
 
 
+    def test_whoever_is_finished_is_followed_unless_a_person_names_another(self):
+        names = ("ms1", "ms2", "ms3")
+        seen = an_observation(
+            a_management_server("ms3"), a_peer("ms1"), a_peer("ms2", "2025"), group=a_group(*names, database="2025"), known_as=fqdn("ms3")
+        )
+        step = next_step(seen, Wanted(Release.R2025, fqdn("ms1"), first_was_named=False))
+        assert isinstance(step, Start) and not step.is_first
+        assert refused(next_step(seen, Wanted(Release.R2025, fqdn("ms1")))).kind is Kind.FIRST_UNFINISHED
+
+    def test_a_finished_server_that_is_not_healthy_is_waited_for_and_not_the_first_by_name(self):
+        unwell = a_peer("ms2", "2025", running=["OMSDK"])
+        seen = an_observation(a_management_server("ms3"), a_peer("ms1"), unwell, group=a_group("ms1", "ms2", "ms3", database="2025"))
+        step = refused(next_step(seen, Wanted(Release.R2025, fqdn("ms1"), first_was_named=False)))
+        assert step.kind is Kind.FIRST_UNHEALTHY and "mend ms2.contoso.lab" in step.next
+
+
 class TestPrerequisites:
     def test_all_findings_are_in_the_refusal_at_once(self):
         step = refused(next_step(an_observation(judgement=Judgement((BLOCKER, WARNING))), TO_2025))
