@@ -24,6 +24,8 @@ class ActionModule(UpgradeAction):
         me, judgement = seen.me, seen.judgement
         under_way = server.is_under_way(me)
         refused = None if under_way else lasting_refusal(seen, sought)
+        if not (under_way or refused or judgement.is_blocked):
+            refused = server.refused_password(seen)
         result = {
             "changed": False,
             "ready": not (judgement.is_blocked or refused),

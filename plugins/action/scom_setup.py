@@ -50,6 +50,8 @@ class ActionModule(UpgradeAction):
         if before_lock:
             seen = suppose(seen, self.wanted.target, upgraded=self.run_of_setup.done_before, services_stopped=True)
         step = next_step(seen, self.wanted)
+        if isinstance(step, Start):
+            step = self.server.refused_password(seen) or step
         if isinstance(step, Refused):
             freed = self.server.free_forgotten(seen) if before_lock and not self.check_mode else ""
             raise Stop(f"{step.text()}{freed}", step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))

@@ -49,6 +49,11 @@ class Trial:
         return self.outcome is Outcome.RIGHT
 
     @property
+    def forbids_use(self) -> bool:
+        """Whether the password must not be used: it is wrong, or it is not known to be right and the lockout is close."""
+        return self.outcome in (Outcome.REFUSED, Outcome.WITHHELD, Outcome.OTHER_PASSWORD)
+
+    @property
     def is_settled(self) -> bool:
         """Whether this is the answer for the whole run; what could not be tried on one host may be tried on another."""
         return self.outcome is not Outcome.UNTRIED

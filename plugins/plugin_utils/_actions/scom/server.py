@@ -14,10 +14,12 @@ from ..._scom.group.server import Member, Peer
 from ..._scom.group.setups_running import GroupWork, work_of
 from ..._scom.host.host_names import same_host
 from ..._scom.host.installation import Database
-from ..._scom.management_server import prerequisites
+from ..._scom.management_server import prerequisites, wrong_passwords
 from ..._scom.management_server.decide import nobody_works
 from ..._scom.management_server.observation import Observation
+from ..._scom.management_server.prerequisites.account_facts import TITLES
 from ..._scom.management_server.prerequisites.options import Logon
+from ..._scom.management_server.reasons import Refused
 from ..._scom.releases.releases import Release
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact
@@ -85,6 +87,12 @@ class ScomServer:
             return ""
         work = work_of(seen.peers)
         return _held_for(work) if work.is_possible else STILL_HELD
+
+    def refused_password(self, seen: Observation) -> Refused | None:
+        """Why setup must not be given the passwords of this run, as they were found when this was seen; no waiver counts."""
+        accounts = self._judged.accounts
+        trials = {f"{TITLES[role]} {accounts[role].name}": trial for role, trial in self._logons.items()}
+        return wrong_passwords.refusal(seen.me.name, trials, seen.judgement.findings)
 
     def look(self) -> Observation:
         """This server, what stands in the way of its upgrade, its group and its peers; not what became of a task of ours on it."""

@@ -98,6 +98,7 @@ class Kind(Enum):
     FIRST_UNFINISHED = ("scom.first_alone", "1 D", "two servers running the database script at once can damage the database")
     FIRST_UNHEALTHY = ("scom.first_healthy", "1 D", "the others follow when the first is confirmed healthy")
     PEER_SERVICES = ("scom.services_of_others", "6.1 D", "services that use the databases while setup changes them can break the upgrade")
+    WRONG_PASSWORD = ("scom.wrong_password", "10 W", "a wrong password fails setup, and every use of it counts against the lockout")
     BLOCKED = ("scom.prerequisites", "6 D", "setup would fail, or fail half-way")
 
     def __init__(self, rule: str, reference: str, why: str) -> None:

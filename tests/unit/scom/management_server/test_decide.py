@@ -369,7 +369,6 @@ class TestTheOthers:
         assert refused(next_step(seen, Wanted(Release.R2025, first="ms1"))).kind is Kind.FIRST_UNFINISHED
         assert isinstance(next_step(seen, TO_2025), Start)
 
-
     def test_whoever_is_finished_is_followed_unless_a_person_names_another(self):
         names = ("ms1", "ms2", "ms3")
         seen = an_observation(
