@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom.options import wanted, wanted_target
+from ..plugin_utils._actions.scom.options import foresee_setup_command, wanted, wanted_target
 from ..plugin_utils._actions.scom.server import ScomServer
 from ..plugin_utils._scom.group.server import Peer
 from ..plugin_utils._scom.management_server.decide import lasting_refusal
@@ -19,6 +19,7 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         sought = wanted(options, wanted_target(options, self.host.name))
+        warnings = foresee_setup_command(options)
         server = ScomServer(self, options, sought.target)
         seen = server.look()
         me, judgement = seen.me, seen.judgement
@@ -34,6 +35,8 @@ class ActionModule(UpgradeAction):
             "scom": me.installation.as_result(),
             **judgement.as_result(),
         }
+        if warnings:
+            result["warnings"] = warnings
         if refused is not None:
             result |= {"failed": True, "msg": refused.text(), "refusal": refused.as_result()}
         elif judgement.is_blocked and not under_way:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.actions.conftest import MakeWorld
 from tests.actions.world import World
 from tests.e2e.states import full
@@ -40,3 +44,30 @@ def test_a_first_setup_that_was_begun_elsewhere_is_told_by_the_name_of_its_serve
 def test_a_first_setup_that_was_begun_where_the_upgrade_begins_again_stops_no_run(a_world: MakeWorld) -> None:
     world = a_world(a_group(scom={"servers": 3, "database_release": "2025"}, hosts={"ms1": {"registry": BEGUN}}))
     assert refusals(world) == {}
+
+
+ACCOUNT = {"name": "CONTOSO\\svc-scom-das"}
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
+    "no password of the Data Access account": ({"das_account": ACCOUNT}, "/DASAccountUser needs /DASAccountPassword"),
+    "no password of the data reader": ({"data_reader_account": ACCOUNT}, "/DataReaderUser needs /DataReaderPassword"),
+    "a switch that setup has not": ({"switches": {"EnableErrorReportin": "Always"}}, "did you mean /EnableErrorReporting?"),
+}
+
+
+@pytest.mark.parametrize(("options", "told"), IMPOSSIBLE.values(), ids=list(IMPOSSIBLE))
+def test_options_that_setup_cannot_be_started_with_are_told_days_before_as_the_upgrade_tells_them(
+    a_world: MakeWorld, options: dict[str, Any], told: str
+) -> None:
+    world = a_world(a_group(scom={"servers": 1}))
+    before = world.act("scom_prerequisites", **options)
+    assert before.failed and told in before.message
+    assert world.act("scom_setup", **options).message == before.message
+    assert world.journal.refused == []
+
+
+def test_a_licence_that_nobody_has_accepted_is_a_warning_days_before(a_world: MakeWorld) -> None:
+    world = a_world(a_group(scom={"servers": 1}))
+    warned = world.act("scom_prerequisites", accept_license=False)
+    assert not warned.failed
+    assert "set scom_accept_license: true before the window" in warned.text
+    assert "accept_license" not in world.act("scom_prerequisites").text

@@ -101,11 +101,26 @@ def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
             "accept_license is not true: setup is started only for somebody who accepts the licence terms of the target release. "
             "Read them, set scom_accept_license: true and run again; nothing was started."
         )
+    return _accepted_command(options)
+
+
+def foresee_setup_command(options: Mapping[str, Any]) -> list[str]:
+    """Ends the action for accounts and switches that setup cannot be started with. Returns what to warn of: a licence has time still."""
+    _accepted_command(options)
+    if options["accept_license"] is not False:
+        return []
+    return [
+        "accept_license is not true: the upgrade starts nothing before somebody accepts the licence terms of the target release. "
+        "Read them, and set scom_accept_license: true before the window."
+    ]
+
+
+def _accepted_command(options: Mapping[str, Any]) -> command_line.CommandLine:
     try:
         return command_line.management_server_upgrade(
             _das(options["das_account"]),
             _named(options["data_reader_account"], "data_reader_password"),
-            accept_license=options["accept_license"],
+            accept_license=True,
             extra={name: _switch_value(value) for name, value in options["switches"].items()},
         )
     except command_line.CommandLineError as error:
