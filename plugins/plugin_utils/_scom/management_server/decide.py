@@ -159,16 +159,28 @@ def _not_whole(seen: Observation, group: Group, wanted: Wanted) -> Refused | Non
             "make them reachable, then run again; nothing was started",
         )
     difference = reconcile(group, [seen.me.name, *(peer.name for peer in seen.peers)])
-    named = wanted.first is None or group.server(wanted.first) is not None
-    if difference.agrees and named:
-        return None
+    if difference.agrees:
+        return _named_outside(seen, group, wanted.first)
     return _refused(
         seen,
         Kind.GROUP_MISMATCH,
         f"the inventory and management group {group.name} do not agree",
-        difference.text() or f"{wanted.first}, named as the first, is not of the group",
+        difference.text(),
         f"exactly {', '.join(server.name for server in group.servers)}, each once",
         "correct the group scom_management_servers, or take retired servers out of the management group; nothing was started",
+    )
+
+
+def _named_outside(seen: Observation, group: Group, first: str | None) -> Refused | None:
+    if first is None or group.server(first) is not None:
+        return None
+    return _refused(
+        seen,
+        Kind.GROUP_MISMATCH,
+        f"the first management server is not of management group {group.name}",
+        f"{first}, named as the first, is not of the group",
+        f"one of {', '.join(server.name for server in group.servers)}",
+        "correct scom_first_management_server (first_management_server of the module); nothing was started",
     )
 
 

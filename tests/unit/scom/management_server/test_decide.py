@@ -193,7 +193,10 @@ class TestTheGroup:
         assert step.seen == "ms2.contoso.lab: connection refused"
 
     def test_a_first_server_that_is_not_of_the_group_is_refused(self):
-        assert refused(next_step(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH
+        step = refused(next_step(an_observation(), Wanted(Release.R2025, first="elsewhere")))
+        assert step.kind is Kind.GROUP_MISMATCH and step.seen == "elsewhere, named as the first, is not of the group"
+        assert step.next.startswith("correct scom_first_management_server")
+        assert "scom_management_servers" not in step.text()
 
     def test_the_first_may_be_named_as_the_inventory_names_it(self):
         other = Peer("scom-b", a_peer("ms2", stopped=True).member)
