@@ -95,7 +95,7 @@ def who_is_first(servers: Sequence[Peer], group: Fact[Group], target: Release, f
         return f"{', '.join(begun)} is where setup was begun, which has changed the database: the first management server is finished there"
     if has_changed and not done and not was_named:
         return f"no server is at {target}, and the database is: name the server whose setup changed it as scom_first_management_server"
-    by = "as named" if was_named else "by name; scom_first_management_server names another one"
+    by = "as named" if was_named else "by name; set scom_first_management_server to choose another"
     already = f"; {', '.join(done)} at {target} already" if done else ""
     return f"{first} is the first management server ({by}){already}"
 
