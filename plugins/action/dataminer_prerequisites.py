@@ -8,8 +8,9 @@ from ..plugin_utils._actions.dataminer.checks import as_result
 from ..plugin_utils._actions.dataminer.preparation import Preparation
 from ..plugin_utils._actions.dataminer.staging import why_not_run
 from ..plugin_utils._dataminer.prerequisites import Checks
-from ..plugin_utils._dataminer.system.reasons import Attach, Refused, Start, Step
+from ..plugin_utils._dataminer.system.reasons import Attach, Start, Step
 from ..plugin_utils._dataminer.upgrade.decide import next_step
+from ..plugin_utils._upgrade.steps import Refused
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 

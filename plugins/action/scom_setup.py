@@ -9,8 +9,9 @@ from ..plugin_utils._actions.scom.server import ScomServer
 from ..plugin_utils._actions.scom.setup_run import SetupRun
 from ..plugin_utils._scom.management_server.decide import next_step
 from ..plugin_utils._scom.management_server.observation import Observation
-from ..plugin_utils._scom.management_server.reasons import Attach, Done, Refused, Start
+from ..plugin_utils._scom.management_server.reasons import Attach, Start
 from ..plugin_utils._scom.management_server.supposed_by_check_mode import suppose
+from ..plugin_utils._upgrade.steps import Done, Refused
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 

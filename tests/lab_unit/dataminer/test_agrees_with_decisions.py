@@ -17,13 +17,14 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system import stored_packages, web_api
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.goal import Goal
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.observation import NodeView, Observation, Wanted
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Done, Kind, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Kind, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility import command
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import write_upgrade_info
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Refused
 
 from tests.lab.products.dataminer.web import Request
 from tests.lab_unit.dataminer.builders import INFO, USER, a_system, package_path, play, rules_broken, start

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..._dataminer.system.goal import Goal
-from ..._dataminer.system.reasons import Attach, Done, Kind, Refused, Start, Step
+from ..._dataminer.system.reasons import Attach, Kind, Start, Step
 from ..._dataminer.upgrade.decide import lock_owner, next_step
+from ..._upgrade.steps import Done, Refused
 from ..._windows import waiting
 from ..._windows.group_lock import GroupLock
 from ..._windows.long_task import Limits

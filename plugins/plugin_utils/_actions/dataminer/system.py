@@ -15,13 +15,13 @@ from ..._dataminer.node.installation import Folder, Installation
 from ..._dataminer.prerequisites import Checks, Options
 from ..._dataminer.system import stored_packages
 from ..._dataminer.system.observation import NodeView, Observation, Wanted
-from ..._dataminer.system.reasons import Lock
 from ..._dataminer.versions.versions import Version
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers, Questions, Unreadable, account
 from ..._upgrade.rules import Judgement
+from ..._upgrade.steps import Lock
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import ConnectionLost, HandFailed, Host, reading
 from ..._windows.inventory import open_host

@@ -13,12 +13,12 @@ from ..._scom.management_server.observation import Wanted
 from ..._scom.management_server.order import first_management_server
 from ..._scom.management_server.prerequisites import ALL_RULES
 from ..._scom.management_server.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
-from ..._scom.management_server.reasons import Refused
 from ..._scom.releases.releases import Release
 from ..._scom.setup import command_line
 from ..._upgrade.accounts import Account, AccountKind, kind_by_name
 from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnknownRule
+from ..._upgrade.steps import Refused
 from ..._windows.upgrade_action import Stop
 
 SHORTEST_INTERVAL = 0.1

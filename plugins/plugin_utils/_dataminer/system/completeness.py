@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..._upgrade.rules import Finding
+from ..._upgrade.steps import Refused
 from ..package.names import PackageKind
 from . import cluster
 from .observation import Observation, Wanted
-from .reasons import Kind, Refused
+from .reasons import Kind
 
 _WHOLE = ("agents_given", "pairs_whole", "members_given", "strangers", "one_id_for_each")
 NOTHING = "nothing was started"

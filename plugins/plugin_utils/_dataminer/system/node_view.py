@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.steps import Task
 from ..node.detect import UPGRADE_PROCESSES
 from ..node.installation import Installation
 from ..versions.versions import Version
-from .reasons import Task
 from .stored_packages import StoredPackage
 
 # Other agents send a package to it (2 I).

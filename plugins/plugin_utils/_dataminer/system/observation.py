@@ -11,6 +11,7 @@ from typing import Any
 
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.rules import Judgement
+from ..._upgrade.steps import Lock, Refused
 from ..failover.roles import NodeRole, Pair, Role
 from ..files.dms_xml import Dms
 from ..node.installation import Installation
@@ -19,7 +20,7 @@ from ..versions.versions import Order, Version
 from .cluster import ApiAgent, Cluster, Node
 from .goal import NOT_RUN, Goal, told
 from .node_view import NodeView
-from .reasons import Kind, Lock, Refused
+from .reasons import Kind
 from .scope import NO_MESSAGE_BOX, Scope
 from .stored_packages import PackageStatus, StoredPackage, same_file
 from .wanted import Wanted, slug

@@ -1,81 +1,18 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What may be the next step on a DataMiner System: done, attach, start or refused, each able to say itself to an operator."""
+"""Why an upgrade is refused, and what starting or following one on a DataMiner System needs to say beside what every product says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Protocol
 
-from ..._upgrade.fields import Fields
-from ..._upgrade.rules import Finding, findings_text
+from ..._upgrade import steps
+from ..._upgrade.steps import Done, Reason, Refused
 from ..utility.upgrade_info import UpgradeInfo
 
 
-class Task(Protocol):
-    """What the decision reads of our long task on a node; the status that host_task gives has this shape.
-
-    ``state`` is ``absent``, ``running``, ``exited`` or ``lost``; times are ISO-8601 UTC by the host's clock.
-    """
-
-    @property
-    def state(self) -> str:
-        """``absent``, ``running``, ``exited`` or ``lost``."""
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-
-    @property
-    def lost_reason(self) -> str | None:
-        """Why nobody knows how it ended."""
-
-    @property
-    def started_utc(self) -> str | None:
-        """When the program was started."""
-
-    @property
-    def ended_utc(self) -> str | None:
-        """When it was seen to end."""
-
-    @property
-    def elapsed_seconds(self) -> float:
-        """By the host's clock."""
-
-    @property
-    def requester(self) -> str | None:
-        """Who asked for it."""
-
-
-@dataclass(frozen=True)
-class Lock:
-    """The system's lock as ``host_lock`` inspected it, on behalf of this work."""
-
-    host: str
-    held: bool = False
-    mine: bool = False
-    expired: bool = False
-    owner: str = ""
-    purpose: str = ""
-    acquired_utc: str = ""
-    expires_utc: str = ""
-
-    @classmethod
-    def read(cls, host: str, result: Mapping[str, Any]) -> Lock:
-        """From the result of a ``host_lock`` operation on that host. Raises Misshapen: what nobody can read is no free lock."""
-        told = Fields(result)
-        texts = {name: told.words(name) for name in ("owner", "purpose", "acquired_utc", "expires_utc")}
-        return cls(host, told.need_truth("held"), told.truth("mine"), told.truth("expired"), **texts)
-
-    @property
-    def is_others(self) -> bool:
-        """Whether other work holds it now."""
-        return self.held and not self.mine and not self.expired
-
-
-class Kind(Enum):
+class Kind(Reason):
     """Why an upgrade is refused: the rule's name, its source mark, and the reason in words."""
 
     UNREACHABLE = ("dataminer.cluster.reachable", "0.3, 6 D", "a node that cannot be asked may be upgrading, and is left behind")
@@ -99,82 +36,23 @@ class Kind(Enum):
     LOCKED = ("dataminer.lock", "6 D", "one upgrade at a time in a DataMiner System")
     BLOCKED = ("dataminer.prerequisites", "8 D", "one agent that fails a prerequisite keeps the whole cluster from being upgraded")
 
-    def __init__(self, rule: str, reference: str, why: str) -> None:
-        self.rule = rule
-        self.reference = reference
-        self.why = why
-
 
 @dataclass(frozen=True)
-class Refused:
-    """Nothing is done, and why. ``subject``: the system, or the node that it is about. ``findings`` are all that count."""
-
-    kind: Kind
-    subject: str
-    headline: str
-    seen: str
-    wanted: str
-    next: str
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def why(self) -> str:
-        mark = Finding("", "", "", reference=self.kind.reference).confidence
-        return f"{self.kind.why} ({self.kind.rule}, {mark})"
-
-    def text(self) -> str:
-        """The refusal for somebody at 2 a.m."""
-        fields = {"seen": self.seen, "wanted": self.wanted, "next": self.next, "why": self.why}
-        lines = [f"{self.subject}: not upgraded: {self.headline}.", *(f"  {name:<8} {text}" for name, text in fields.items())]
-        return "\n".join([*lines, findings_text(self.findings)] if self.findings else lines)
-
-    def as_result(self) -> dict[str, Any]:
-        """Plain data for a module's result."""
-        return {
-            "rule": self.kind.rule,
-            "subject": self.subject,
-            "headline": self.headline,
-            "seen": self.seen,
-            "wanted": self.wanted,
-            "next": self.next,
-            "why": self.why,
-            "findings": [one.as_result() for one in self.findings],
-        }
-
-
-@dataclass(frozen=True)
-class Done:
-    """Nothing is left to do, and by what that is known."""
-
-    subject: str
-    evidence: str
-
-    def text(self) -> str:
-        return f"{self.subject}: nothing to do: {self.evidence}"
-
-
-@dataclass(frozen=True)
-class Attach:
-    """Something was started before, by whom ever: follow it to its end, then prove.
+class Attach(steps.Attach):
+    """An upgrade was started before, by whom ever.
 
     ``host``: the node whose task it is, '' when there is none. ``follows``: whether anything may still be going on; the end of the
     utility is not that of the upgrade (1.1), so that nodes are followed by their own logs. Else only the proof is left.
     ``closes``: the operator acknowledged that it may be closed without one: it is forgotten when the proof fails.
     """
 
-    subject: str
-    host: str
-    task: Task | None
-    reason: str
+    host: str = ""
     follows: bool = True
     closes: bool = False
 
-    def text(self) -> str:
-        return f"{self.subject}: {self.reason}"
 
-
-@dataclass(frozen=True)
-class Start:
+@dataclass(frozen=True, kw_only=True)
+class Start(steps.Plan):
     """The upgrade may be started now, from ``orchestrator``, a host of the inventory.
 
     ``upgrade_info``: the whole of the file that is always given. ``nodes``: the hosts that will be upgraded. ``online_afterwards``: by
@@ -182,43 +60,22 @@ class Start:
     words, for the evidence. ``forgets_lost``: the lost task has to be forgotten first, as the operator decided.
     """
 
-    subject: str
     orchestrator: str
     task_id: str
-    title: str
     upgrade_info: UpgradeInfo
     nodes: tuple[str, ...]
     policy: str
     online_afterwards: Mapping[int, str]
     acknowledged: tuple[str, ...] = ()
     forgets_lost: bool = False
-    steps: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    def text(self) -> str:
-        """The plan: what would be done, in order, and which warnings stand."""
-        lines = [f"{self.subject}: {self.title}", *(f"  {number}. {step}" for number, step in enumerate(self.steps, 1))]
-        return "\n".join([*lines, findings_text(self.findings)] if self.findings else lines)
 
 
 Step = Done | Attach | Start | Refused
 
 
-@dataclass(frozen=True)
-class Upload:
+@dataclass(frozen=True, kw_only=True)
+class Upload(steps.Plan):
     """Upload only: the package is laid on these nodes, its checks are run on all, and nothing is installed."""
 
-    subject: str
-    title: str
     copies_to: tuple[str, ...]
     checks_on: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
-
-    def text(self) -> str:
-        steps = (
-            f"copy the package to {', '.join(self.copies_to) or 'no node: all have it'}, verified by its hash",
-            f"run its checks on {', '.join(self.checks_on) or 'no node: it holds none'}",
-            "keep it ready; nothing is installed and nothing restarts",
-        )
-        lines = [f"{self.subject}: {self.title}", *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]
-        return "\n".join([*lines, findings_text(self.findings)] if self.findings else lines)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.rules import Finding, RuleBook, S
+from ..._upgrade.steps import Refused
 from ..failover import policy as failover_policy
 from ..failover import roles
 from ..failover.policy import Policy, PolicyFacts, PolicyUnresolved, ResolvedPolicy, resolve
@@ -16,7 +17,7 @@ from ..system import scope, stored_packages
 from ..system.cluster import Node
 from ..system.completeness import NOTHING, told
 from ..system.observation import Observation, Wanted
-from ..system.reasons import Kind, Refused
+from ..system.reasons import Kind
 from ..system.scope import is_on_target
 from ..system.stored_packages import NodePackages, PackageUse
 

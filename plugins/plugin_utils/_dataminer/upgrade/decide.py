@@ -11,15 +11,17 @@ these answers can be waived: what can be is in the prerequisites, which come las
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..._upgrade.facts import NotRead
+from ..._upgrade.steps import Done, Lock, Refused
 from ..failover.policy import Policy, ResolvedPolicy
 from ..failover.roles import Pair, online_afterwards
 from ..system import completeness as whole
 from ..system import scope
 from ..system.completeness import NOTHING
 from ..system.observation import Observation, Wanted
-from ..system.reasons import Attach, Done, Kind, Lock, Refused, Start, Step
+from ..system.reasons import Attach, Kind, Start, Step
 from ..system.scope import NoOrchestrator, Orchestrator, Scope, choose_orchestrator
 from ..utility.upgrade_info import InvalidUpgradeInfo, UpgradeInfo, write_upgrade_info
 from . import admission, started_before
@@ -98,7 +100,7 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     versions = f"every node has {wanted.goal.title}"
     if not missing:
         return Done(seen.name, f"{versions}, all agents run, one node of every pair is online")
-    return Attach(seen.name, "", None, f"{versions} already; proving the rest of it: {'; '.join(missing)}", follows=False)
+    return Attach(seen.name, None, f"{versions} already; proving the rest of it: {'; '.join(missing)}", follows=False)
 
 
 def _unwell(seen: Observation) -> list[str]:
@@ -208,4 +210,4 @@ def _options(info: UpgradeInfo) -> str:
 def _with_findings(step: Step, seen: Observation) -> Step:
     if not isinstance(step, Refused) or step.kind in _BEFORE_RULES:
         return step
-    return Refused(step.kind, step.subject, step.headline, step.seen, step.wanted, step.next, seen.judgement.findings)
+    return replace(step, findings=seen.judgement.findings)

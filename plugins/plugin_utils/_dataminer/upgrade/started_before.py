@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from ..._upgrade.facts import NotRead
+from ..._upgrade.steps import Refused, Task
 from ..._upgrade.times import utc_time
 from ..files.silence import DEFAULT_SILENCE
 from ..system.observation import NodeView, Observation, Wanted
-from ..system.reasons import Attach, Kind, Refused, Step, Task
+from ..system.reasons import Attach, Kind, Step
 from ..system.scope import is_on_target
 
 CLOSING = "where it has ended and can never be proved, with acknowledge: [unproved_upgrade] as well, which closes it unproved"
@@ -24,9 +25,9 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
         if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
             reason = f"what was started from {view.name} has ended; proving it, and closing it without a proof where there is none"
-            return Attach(seen.name, view.name, task, reason, follows=False, closes=True)
+            return Attach(seen.name, task, reason, view.name, follows=False, closes=True)
         if task.state != "lost":
-            return Attach(seen.name, view.name, task, _told(view, task))
+            return Attach(seen.name, task, _told(view, task), view.name)
         if (attached := _lost(seen, wanted, view, task)) is not None:
             return attached
     return _other_task(seen, wanted) or (None if mine else _upgrade_by_others(seen))
@@ -44,12 +45,12 @@ def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step
     """What to do about a lost task; None when the operator wants to start anew and nothing of it goes on."""
     if seen.moving:
         reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
-        return Attach(seen.name, view.name, task, reason)
+        return Attach(seen.name, task, reason, view.name)
     if _all_done(seen, wanted):
         reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
-        return Attach(seen.name, view.name, task, reason, follows=False)
+        return Attach(seen.name, task, reason, view.name, follows=False)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
-        return Attach(seen.name, view.name, task, f"{view.name} was restarted during the upgrade; following what comes after it")
+        return Attach(seen.name, task, f"{view.name} was restarted during the upgrade; following what comes after it", view.name)
     unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
     if wanted.restart_lost and not unknown:
         return None

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..._upgrade.rules import Finding, Judgement
+from ..._upgrade.steps import Done, Refused
 from ..system import completeness
 from ..system.observation import Observation, Wanted
-from ..system.reasons import Attach, Done, Kind, Refused, Upload
+from ..system.reasons import Attach, Kind, Upload
 from . import admission, started_before
 
 # What makes the package itself unfit, on whichever node it is found; other blockers can be mended after the upload.
@@ -42,7 +43,18 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
     checks = tuple(seen.nodes) if wanted.goal.prerequisites and wanted.goal.has_executor else ()
     if not copies and not checks:
         return Done(seen.name, f"every node has {wanted.goal.file}, and it brings no checks")
-    return Upload(seen.name, f"upload {wanted.goal.file}, and install nothing", copies, checks, seen.judgement.findings)
+    return Upload(
+        subject=seen.name,
+        title=f"upload {wanted.goal.file}, and install nothing",
+        copies_to=copies,
+        checks_on=checks,
+        steps=(
+            f"copy the package to {', '.join(copies) or 'no node: all have it'}, verified by its hash",
+            f"run its checks on {', '.join(checks) or 'no node: it holds none'}",
+            "keep it ready; nothing is installed and nothing restarts",
+        ),
+        findings=seen.judgement.findings,
+    )
 
 
 def removal(seen: Observation, wanted: Wanted) -> Refused | None:

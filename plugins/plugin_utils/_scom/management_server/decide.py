@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..._upgrade.steps import Done, Lock, Refused
 from ..group.group import Group, lock_owner, reconcile, task_id
 from ..group.health import SERVER_SERVICES
 from ..group.server import Member, Peer
@@ -20,7 +21,7 @@ from ..releases.releases import Release, UnknownRelease, is_at, rtm_server_versi
 from ..releases.upgrade_path import path_advice
 from . import order, started_before
 from .observation import Observation, Wanted
-from .reasons import Attach, Done, Kind, Lock, Refused, Start, Step
+from .reasons import Attach, Kind, Start, Step
 
 __all__ = ["Observation", "Wanted", "lasting_refusal", "locked", "next_step", "wanted_release"]
 
@@ -261,7 +262,7 @@ def _start(seen: Observation, group: Group, wanted: Wanted) -> Start:
     place = "the only one" if not others else "the first" if is_first else "after the first"
     lost = seen.task is not None and seen.task.state == "lost"
     return Start(
-        host=me.name,
+        subject=me.name,
         task_id=task_id(wanted.target),
         title=f"upgrade management server {me.name} from {me.title} to {wanted.target} ({place} of group {group.name})",
         is_first=is_first,
@@ -293,4 +294,4 @@ def _refused(seen: Observation, kind: Kind, headline: str, saw: str, wanted: str
 
 
 def _with_findings(refused: Refused, seen: Observation) -> Refused:
-    return Refused(refused.kind, seen.me.name, refused.headline, refused.seen, refused.wanted, refused.next, seen.judgement.findings)
+    return replace(refused, findings=seen.judgement.findings)

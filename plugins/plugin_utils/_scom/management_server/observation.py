@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.rules import Judgement
+from ..._upgrade.steps import Lock, Task
 from ..group.group import Group
 from ..group.server import Member, Peer
 from ..releases.releases import Release
-from .reasons import Lock, Task
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.steps import Refused
 from ..group.group import Group, task_id
 from ..group.health import Monitored
 from ..group.server import Member, Peer
 from ..host.host_names import same_host
 from ..releases.releases import Release, is_at, rtm_server_version
-from .reasons import Kind, Refused
+from .reasons import Kind
 
 FIRST_UNFINISHED = (Kind.FIRST_UNFINISHED, "the first management server is not finished")
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from ..._installer.exit_codes import setup_exit_code
 from ..._upgrade.proof import Proof
 from ..._upgrade.signs import Sign
+from ..._upgrade.steps import Task
 from ..._upgrade.times import utc_time
 from ..host.installation import Component
 from ..releases.releases import Release, is_at, rtm_server_version, server_release
 from ..releases.versions import ServerVersion
 from ..setup.logs.verdict import Outcome, Verdict
 from .observation import Observation
-from .reasons import Task
 
 EXIT_CODE, LOG = OF_SETUP = ("exit code", "setup's log")
 

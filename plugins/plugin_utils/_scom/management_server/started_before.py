@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from ..._upgrade.steps import Refused, Task
 from ..group.group import task_id
 from ..group.server import since
 from .observation import Observation, Wanted
-from .reasons import Attach, Kind, Refused, Step, Task
+from .reasons import Attach, Kind, Step
 
 
 def step(seen: Observation, wanted: Wanted) -> Step | None:

@@ -9,11 +9,12 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ou
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases as run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.phases import Phase
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Done, Refused, Upload
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Upload
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus, questions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.upload import next_upload
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Refused
 
 from tests.unit.dataminer.system.sound_system import (
     FILE,

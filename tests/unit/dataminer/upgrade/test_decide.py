@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Done, Kind, Lock, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Kind, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.scope import PairEntry
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import lock_owner, next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Lock, Refused
 
 from tests.unit.dataminer.system.sound_system import (
     ABSENT,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.roles import Role
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Done, Kind, Lock, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Kind, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import (
@@ -14,6 +14,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ut
     write_upgrade_info,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Lock, Refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Refused
 
 from tests.unit.dataminer.system.sound_system import System, a_system
 

@@ -8,9 +8,9 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import checks
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Refused
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.upload import next_upload, refusing, removal
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Refused
 
 from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, ATask, System, a_system, entries
 

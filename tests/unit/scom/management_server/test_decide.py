@@ -14,18 +14,12 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
     wanted_release,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.order import who_is_first
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import (
-    Attach,
-    Done,
-    Kind,
-    Lock,
-    Refused,
-    Start,
-)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import Attach, Kind, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Finding, Judgement, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Lock, Refused
 
 from tests.unit.scom.builders import (
     ATask,
@@ -108,7 +102,7 @@ class TestDone:
     def test_a_server_at_the_target_with_anything_in_doubt_is_proved_not_believed(self, server, group):
         step = next_step(an_observation(a_management_server(release="2025", **server), group=group), TO_2025)
         assert isinstance(step, Attach)
-        assert step.task is None and step.proves_only
+        assert step.task is None
 
 
 class TestBegunBefore:
@@ -125,7 +119,7 @@ class TestBegunBefore:
     def test_a_running_task_is_attached_to_whoever_started_it(self):
         task = ATask("running", requester="CONTOSO\\somebody")
         step = next_step(an_observation(a_management_server(setups=[a_setup()]), task=task), TO_2025)
-        assert isinstance(step, Attach) and step.task is task and not step.proves_only
+        assert isinstance(step, Attach) and step.task is task
         assert "CONTOSO\\somebody, since 01:12 UTC (41 min)" in step.text()
 
     def test_a_running_task_is_attached_to_although_prerequisites_are_not_met_any_more(self):
@@ -135,7 +129,7 @@ class TestBegunBefore:
     @pytest.mark.parametrize("code", [0, 3010, 1603, -17])
     def test_a_task_that_has_ended_is_judged_and_not_started_again(self, code):
         step = next_step(an_observation(task=ATask("exited", code)), TO_2025)
-        assert isinstance(step, Attach) and step.proves_only
+        assert isinstance(step, Attach) and step.task.state == "exited"
         assert f"exit code {code}" in step.text()
 
     def test_a_task_lost_in_a_reboot_is_not_started_again_by_itself(self):
@@ -146,7 +140,7 @@ class TestBegunBefore:
 
     def test_a_lost_task_on_a_server_at_the_target_is_decided_by_evidence(self):
         step = next_step(an_observation(a_management_server(release="2025"), task=ATask("lost")), TO_2025)
-        assert isinstance(step, Attach) and step.proves_only
+        assert isinstance(step, Attach) and step.task.state == "lost"
 
     def test_the_operator_may_start_a_lost_setup_again(self):
         step = next_step(an_observation(task=ATask("lost")), Wanted(Release.R2025, restart_lost=True))

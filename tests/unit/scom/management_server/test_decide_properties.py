@@ -5,9 +5,10 @@ from __future__ import annotations
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server import order
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.decide import Wanted, next_step
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import Attach, Done, Refused, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import Attach, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release, is_at
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
