@@ -9,14 +9,12 @@ from typing import Any
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group import health as health_of
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.group import Group, GroupServer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Monitored
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.server import Member, Peer, Process
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.server import Member, Peer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import (
     Component,
     Database,
-    Host,
     Installation,
     Role,
-    Service,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.decide import Observation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
@@ -24,6 +22,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.signs import Signs
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.windows_facts import Host, Process, Service
 
 NOW = "2026-03-01T01:53:00Z"
 DOMAIN = "contoso.lab"
@@ -49,9 +48,7 @@ def unanswered(state: str = "denied", message: str = "access is denied") -> dict
 
 def services(running: Iterable[str] = SERVER_SERVICES, start_mode: str = "auto") -> dict[str, Service]:
     up = set(running)
-    return {
-        name: Service(name, name, "running" if name in up else "stopped", start_mode, False, "CONTOSO\\das") for name in SERVER_SERVICES
-    }
+    return {name: Service(name, "running" if name in up else "stopped", start_mode, account="CONTOSO\\das") for name in SERVER_SERVICES}
 
 
 def health_answers(running: Iterable[str] = SERVER_SERVICES, ports: Iterable[int] = (5723, 5724)) -> Answers:
@@ -70,9 +67,7 @@ def a_host(name: str = "ms1", os: ServerOs | None = ServerOs.WS2022, *, build: i
     return Host(
         computer_name=name.partition(".")[0].upper(),
         fqdn=fqdn(name),
-        domain=DOMAIN,
         os_build=build or (os.build if os else 0),
-        os=os,
         installation_type="Server Core" if core else "Server",
         boot_time_utc="2026-02-01T00:00:00Z",
         utc_now=NOW,

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .installation import Installation, Service
+from ..._upgrade.windows_facts import Service
+from .installation import Installation
 
 MIGRATION = "NATSMigration"
 LEGACY_SERVICES, BROKER_SERVICE, BROKER_CONFIG = ("NAS", "NATS"), "nats-server", "MessageBrokerConfig.json"

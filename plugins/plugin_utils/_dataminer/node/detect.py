@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
 
 from ..._upgrade.facts import NotRead
 from ..._upgrade.questions import (
@@ -27,6 +26,7 @@ from ..._upgrade.questions import (
     services,
     tcp,
 )
+from ..._upgrade.windows_facts import Host, Process, Service, fact
 from ..failover.roles import RoleSign, failover_log_sign
 from ..files.api_gateway import read_modules, version_url
 from ..files.dms_xml import Endpoint, read_dms, read_endpoints, read_identity
@@ -44,8 +44,8 @@ from ..files.settings import (
     rewrite_rule_enabled,
 )
 from ..versions.versions import NotAVersion, ProgramVersion
-from .facts import fact, file_bytes, file_end
-from .installation import Folder, Host, Installation, Process, Service
+from .file_answers import file_bytes, file_end
+from .installation import Folder, Installation
 
 ROOT = r"C:\Skyline DataMiner"
 PACKAGES_FOLDER = rf"{ROOT}\Upgrades\Packages"
@@ -121,7 +121,7 @@ def read(answers: Answers) -> Installation:
     """What is on one host. Raises Unreadable only when Windows itself or DataMiner's folder could not be looked at."""
     root = answers.data("dm.root")
     return Installation(
-        host=_host(answers.data("dm.os")),
+        host=Host.read(answers.data("dm.os")),
         is_installed=bool(root.get("entries")),
         identity=fact("DataMiner.xml", lambda: read_identity(_needed(answers, "dm.identity"))),
         dms=fact("DMS.xml", lambda: read_dms(_needed(answers, "dm.dms"))),
@@ -146,13 +146,6 @@ def read(answers: Answers) -> Installation:
         tasks=fact("the tasks on the host", lambda: _tasks(answers)),
         has_broker_config=fact("MessageBrokerConfig.json", lambda: bool(answers.data("dm.broker_config"))),
     )
-
-
-def _host(os: Mapping[str, Any]) -> Host:
-    texts = {
-        name: str(os.get(name) or "") for name in ("computer_name", "fqdn", "installation_type", "boot_time_utc", "utc_now", "time_zone")
-    }
-    return Host(os_build=int(os.get("build") or 0), **texts)
 
 
 def _needed(answers: Answers, question: str) -> bytes:
@@ -258,8 +251,7 @@ def _folders(answers: Answers) -> tuple[Folder, ...]:
 
 
 def _processes(answers: Answers) -> tuple[Process, ...]:
-    found = answers.data("dm.processes")["processes"]
-    return tuple(Process(str(one["name"]), int(one["process_id"]), str(one.get("started_utc") or "")) for one in found)
+    return tuple(Process.read(one) for one in answers.data("dm.processes")["processes"])
 
 
 def _tasks(answers: Answers) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.times import utc_time
+from ..._upgrade.windows_facts import Host, Process, Service
 from ..failover.roles import NodeRole, RoleSign, dms_sign, rewrite_rule_sign, tell_role, virtual_address_sign
 from ..files.dms_xml import AgentIdentity, Dms, Endpoint
 from ..files.history import VersionHistory
@@ -20,42 +21,6 @@ from ..versions.versions import NotAVersion, ProgramVersion, Version
 
 # 9 D: an agent runs when these do.
 CORE_SERVICES = ("SLNet", "SLDataMiner")
-
-
-@dataclass(frozen=True)
-class Host:
-    """Who a host is; times are ISO-8601 UTC texts by its own clock."""
-
-    computer_name: str
-    fqdn: str
-    os_build: int
-    installation_type: str
-    boot_time_utc: str
-    utc_now: str
-    time_zone: str
-
-
-@dataclass(frozen=True)
-class Service:
-    """One Windows service, in the words of host_probe: ``running``, ``auto``, ..."""
-
-    name: str
-    status: str
-    start_mode: str
-    delayed: bool = False
-
-    @property
-    def is_running(self) -> bool:
-        return self.status == "running"
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process of the host; its start in ISO-8601 UTC, '' when Windows does not say."""
-
-    name: str
-    process_id: int
-    started_utc: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions
+from ..._upgrade.windows_facts import fact
 from ..files.dms_xml import read_dms, read_endpoints
 from .detect import QUESTIONS as ALL
-from .facts import fact, file_bytes
+from .file_answers import file_bytes
 
 QUESTIONS: Questions = {name: ALL[name] for name in ("dm.os", "dm.addresses", "dm.dms", "dm.endpoints")}
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.signs import Sign
+from ..._upgrade.windows_facts import hours_between
 from ..files.history import Start, started
 from ..node import broker_gateway
-from ..node.facts import hours_between
 from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..system.observation import Observation, Wanted

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, directory
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
-from ..node.facts import fact, hours_between
+from ..._upgrade.windows_facts import fact, hours_between
 from .options import Attestation
 
 # 9 D: its own folder, and the default one of the Taskbar Utility.

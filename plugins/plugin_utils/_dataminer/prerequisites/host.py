@@ -10,36 +10,11 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, pending_reboot, session
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
-from ..node.facts import fact
-from ..node.installation import Installation, Service
+from ..._upgrade.windows_facts import PendingReboot, Service, fact, restart_is_pending
+from ..node.installation import Installation
 from ..system.node_view import RECEIVER
 
 QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": session()}
-_RUN_ONCE, _FILE_RENAMES = "run_once", "file_renames"
-
-
-@dataclass(frozen=True)
-class PendingReboot:
-    """One reason Windows gives for a pending restart, with its detail."""
-
-    reason: str
-    detail: tuple[str, ...] = ()
-
-    @property
-    def is_noise(self) -> bool:
-        """Renames of temporary files, and commands for the next logon: installers leave both behind."""
-        if self.reason == _RUN_ONCE:
-            return True
-        return self.reason == _FILE_RENAMES and bool(self.detail) and all(_is_temporary(path) for path in self.detail)
-
-    def __str__(self) -> str:
-        shown = ", ".join(self.detail[:3]) + (f" and {len(self.detail) - 3} more" if len(self.detail) > 3 else "")
-        return self.reason.replace("_", " ") + (f" ({shown})" if shown else "")
-
-
-def _is_temporary(rename: str) -> bool:
-    text = rename.rpartition(" -> ")[2].casefold()
-    return "\\temp\\" in text or "\\tmp\\" in text or text.endswith((".tmp", ".temp"))
 
 
 @dataclass(frozen=True)
@@ -61,17 +36,12 @@ class HostState:
 
 def read(node: Installation, answers: Answers, *, left_behind: bool = False) -> HostState:
     return HostState(
-        pending=fact("the reasons for a pending restart", lambda: _pending(answers)),
+        pending=fact("the reasons for a pending restart", lambda: PendingReboot.read_all(answers.data("dm.pending_reboot"))),
         is_admin=fact("the rights of the connecting account", lambda: bool(answers.data("dm.session")["is_admin"])),
         services=node.services,
         running=node.running,
         left_behind=left_behind,
     )
-
-
-def _pending(answers: Answers) -> tuple[PendingReboot, ...]:
-    reasons = answers.data("dm.pending_reboot")["reasons"]
-    return tuple(PendingReboot(str(one["reason"]), tuple(str(text) for text in one.get("detail") or ())) for one in reasons)
 
 
 RULES: RuleBook[HostState] = RuleBook()
@@ -80,10 +50,7 @@ RULES: RuleBook[HostState] = RuleBook()
 @RULES.rule("dataminer.host.pending_reboot", Severity.BLOCKER, reference="12 I")
 def no_restart_is_pending(seen: HostState) -> Finding | None:
     """A pending restart makes installers inside the package fail, or restart the server in the middle."""
-    reasons = [str(one) for one in seen.pending.value if not one.is_noise]
-    if not reasons:
-        return None
-    return finding(seen="; ".join(reasons), wanted="no restart pending", fix="restart the server before the window")
+    return restart_is_pending(seen.pending.value, fix="restart the server before the window")
 
 
 @RULES.rule("dataminer.host.administrator", Severity.BLOCKER, reference="11 D")

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.questions import Answers, Questions, file_text
+from ..._upgrade.windows_facts import fact, hours_between
 from ..files.settings import expired_users
 from ..files.text_lines import decoded
 from ..node.detect import ROOT
-from ..node.facts import fact, file_bytes, file_end, hours_between
+from ..node.file_answers import file_bytes, file_end
 from ..node.installation import Installation
 from ..system.goal import PORT_CHECK_HOURS, Goal
 from ..system.observation import Observation

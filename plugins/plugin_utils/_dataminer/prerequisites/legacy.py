@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, directory, file, file_text
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.windows_facts import fact
 from ..files.settings import database_type
 from ..node.detect import ROOT
-from ..node.facts import fact, file_bytes
+from ..node.file_answers import file_bytes
 from ..node.installation import Installation
 from ..versions.ranges import since
 from ..versions.versions import Version

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, tcp
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
-from ..node.facts import fact
+from ..._upgrade.windows_facts import fact
 from ..versions.platforms import Port
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, directory, event_count, file
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.windows_facts import Service, fact
 from ..files.dms_xml import Endpoint
 from ..node.broker_gateway import BROKER_SERVICE, LEGACY_SERVICES, MIGRATION, WHOLE, lacking
-from ..node.facts import fact
-from ..node.installation import Installation, Service
+from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..system.goal import Goal
 from ..versions.ranges import since

@@ -11,11 +11,11 @@ from ..._upgrade import rules
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.questions import Answers, Questions, disks, file
 from ..._upgrade.rules import Judgement, RuleBook
+from ..._upgrade.windows_facts import fact
 from ..failover import policy as failover_policy
 from ..failover import roles
 from ..failover.policy import Policy, PolicyFacts, PolicyUnresolved
 from ..failover.roles import Pair, Role
-from ..node.facts import fact
 from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..system import cluster, scope, stored_packages

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, file_text
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.windows_facts import Service, fact
 from ..files.settings import agent_snmp_port, windows_snmp_port
-from ..node.facts import fact, file_bytes
-from ..node.installation import Installation, Service
+from ..node.file_answers import file_bytes
+from ..node.installation import Installation
 
 WINDOWS_SERVICE = "SNMP"
 QUESTIONS: Questions = {"dm.snmp_ports": file_text(r"%SystemRoot%\System32\drivers\etc\services", max_bytes=256 * 1024)}

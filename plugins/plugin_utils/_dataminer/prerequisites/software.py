@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.questions import Answers, Questions, directory, dotnet_framework, vc_runtimes
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
-from ..node.facts import fact
-from ..node.installation import Host, Installation
+from ..._upgrade.windows_facts import Host, fact
+from ..node.installation import Installation
 from ..versions.platforms import (
     FRAMEWORK_NOT_IN_PACKAGE,
     LONGEST_HOST_NAME,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.windows_facts import Process
 from ..node.detect import UTILITY
-from ..node.installation import Installation, Process
+from ..node.installation import Installation
 from ..system.scope import NO_MESSAGE_BOX
 from ..versions.ranges import Floor, since
 from ..versions.versions import Version

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.windows_facts import hours_between
 from ..node import broker_gateway
-from ..node.facts import hours_between
 from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..package.package import Package

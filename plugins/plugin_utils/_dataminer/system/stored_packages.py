@@ -13,12 +13,13 @@ from typing import Any
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, directory, file_text
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ..._upgrade.windows_facts import fact, hours_between
 from ..files.check_results import check_of_file
 from ..files.progress_log import IN_UPLOAD, ProgressLog, ProgressVerdict
 from ..files.silence import DEFAULT_SILENCE, Silence
 from ..node import own_names
 from ..node.detect import PACKAGES_FOLDER
-from ..node.facts import fact, file_end, hours_between
+from ..node.file_answers import file_end
 from ..node.installation import Folder
 from ..package.names import PackageKind
 from ..versions.platforms import DEFAULT_UPLOAD_LIMIT_MB, disk_space_needed, fits_upload_limit

@@ -10,6 +10,7 @@ from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Answers, Questions, Unreadable, directory, processes, registry_key
 from ..._upgrade.signs import Signs
 from ..._upgrade.times import utc_time
+from ..._upgrade.windows_facts import Process
 from ..host import detect
 from ..host.installation import Installation
 from ..releases.releases import Release, ServerVersion
@@ -30,15 +31,6 @@ QUESTIONS: Questions = {
     "member.tasks": directory(TASKS_FOLDER, f"{TASK_PREFIX}*"),
     "member.begun": registry_key(BEGUN_KEY),
 }
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process of the host; its start in ISO-8601 UTC, '' when Windows does not say."""
-
-    name: str
-    process_id: int
-    started_utc: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,8 +108,7 @@ def read(answers: Answers, verdict: Signs | None = None) -> Member:
 
 
 def _setups(answers: Answers) -> tuple[Process, ...]:
-    found = answers.data("member.setups").get("processes", [])
-    return tuple(Process(str(one["name"]), int(one["process_id"]), str(one.get("started_utc") or "")) for one in found)
+    return tuple(Process.read(one) for one in answers.data("member.setups").get("processes", []))
 
 
 def _tasks(answers: Answers) -> tuple[str, ...]:

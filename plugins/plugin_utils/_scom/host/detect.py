@@ -19,12 +19,12 @@ from ..._upgrade.questions import (
     registry_value,
     services,
 )
-from ..releases.platforms import server_os
+from ..._upgrade.windows_facts import Host, Service
 from ..releases.releases import AgentVersion, NotAVersion, ServerVersion, Version, gateway_version
-from .installation import Component, Database, Host, Installation, Reporting, Role, Service, WebConsole
+from .installation import Component, Database, Installation, Reporting, Role, WebConsole
 from .registry_values import RegistryValues
 
-__all__ = ["QUESTIONS", "Component", "Database", "Host", "Installation", "Role", "Service", "read"]
+__all__ = ["QUESTIONS", "read"]
 
 V = TypeVar("V", bound=Version)
 
@@ -125,7 +125,7 @@ class _Reader:
         components = tuple(component for component in found if component)
         has = {component.role for component in components}
         return Installation(
-            host=self._host(),
+            host=Host.read(self._answers.data("scom.os")),
             components=components,
             services=self._services,
             management_groups=self._management_groups(),
@@ -198,12 +198,6 @@ class _Reader:
 
     def _acs_forwarder(self) -> Component | None:
         return Component(Role.ACS_FORWARDER) if "AdtAgent" in self._services else None
-
-    def _host(self) -> Host:
-        os = self._answers.data("scom.os")
-        build, kind = int(os.get("build") or 0), str(os.get("installation_type") or "")
-        texts = {name: str(os.get(name) or "") for name in ("computer_name", "fqdn", "domain", "boot_time_utc", "utc_now")}
-        return Host(os_build=build, os=server_os(build, kind), installation_type=kind, **texts)
 
     def _management_groups(self) -> tuple[str, ...]:
         served = sorted(self._server_groups, key=lambda name: self._server_groups[name].number("IsServer") != 1)
@@ -295,10 +289,8 @@ def _later(one: str, other: str) -> str:
 def _service(name: str, raw: Mapping[str, Any]) -> Service:
     return Service(
         name=name,
-        display_name=str(raw.get("display_name") or name),
         status=str(raw.get("status") or "unknown"),
         start_mode=str(raw.get("start_mode") or ""),
         delayed=bool(raw.get("delayed")),
         account=str(raw.get("account") or ""),
-        process_id=raw.get("process_id"),
     )

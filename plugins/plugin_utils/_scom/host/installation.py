@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ..releases.platforms import ServerOs
+from ..._upgrade.windows_facts import Host, Service
+from ..releases.platforms import ServerOs, server_os
 from ..releases.releases import AgentVersion, Release, ServerVersion, release_of, update_rollup
 
 
@@ -24,20 +25,6 @@ class Role(str, Enum):
     REPORTING = "reporting"
     ACS_COLLECTOR = "acs_collector"
     ACS_FORWARDER = "acs_forwarder"
-
-
-@dataclass(frozen=True)
-class Host:
-    """Who a host is. ``os`` is None for clients and for builds the references do not know; times are ISO-8601 UTC texts."""
-
-    computer_name: str
-    fqdn: str
-    domain: str
-    os_build: int
-    os: ServerOs | None
-    installation_type: str
-    boot_time_utc: str
-    utc_now: str
 
 
 @dataclass(frozen=True)
@@ -92,23 +79,6 @@ class Component:
 
 
 @dataclass(frozen=True)
-class Service:
-    """One Windows service. ``status`` and ``start_mode`` in the words of host_probe: ``running``, ``auto``, ..."""
-
-    name: str
-    display_name: str
-    status: str
-    start_mode: str
-    delayed: bool
-    account: str
-    process_id: int | None = None
-
-    @property
-    def is_running(self) -> bool:
-        return self.status == "running"
-
-
-@dataclass(frozen=True)
 class Database:
     """A database as setup recorded it: ``server`` is host, host\\instance or host,port."""
 
@@ -154,6 +124,11 @@ class Installation:
     web_settings: WebConsole | None = None
     reporting_settings: Reporting | None = None
     doubts: tuple[str, ...] = ()
+
+    @property
+    def operating_system(self) -> ServerOs | None:
+        """The Windows Server of the host; None for clients and for builds the references do not know."""
+        return server_os(self.host.os_build, self.host.installation_type)
 
     def component(self, role: Role) -> Component | None:
         """The component of a role; None when the host does not have it."""
@@ -217,7 +192,7 @@ class Installation:
         """Plain data for a module's result: ``roles`` maps each role's name to its component."""
         return {
             "host": self.host.fqdn or self.host.computer_name,
-            "operating_system": str(self.host.os) if self.host.os else f"build {self.host.os_build}",
+            "operating_system": str(self.operating_system) if self.operating_system else f"build {self.host.os_build}",
             "roles": {component.role.value: component.as_result() for component in self.components},
             "management_group": self.management_group,
             "management_groups": list(self.management_groups),

@@ -11,8 +11,8 @@ from typing import Any
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.logons import Trial
 from ...._upgrade.questions import Answers, Questions, State, account, local_group, registry_key, user_rights
+from ...._upgrade.windows_facts import fact
 from ...setup.command_line import managed_accounts_supported
-from .facts import fact
 from .options import AccountWanted, Logon, Options
 
 ADMINISTRATORS = "S-1-5-32-544"

@@ -8,8 +8,8 @@ from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.logons import Outcome
 from ...._upgrade.questions import State
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ...._upgrade.windows_facts import hours_between
 from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Account, Accounts
-from .facts import hours_between
 from .options import Logon
 
 # RC4, AES128, AES256, AES256 for session keys (probes 1.17-1.21 D).

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...._upgrade.facts import Fact
 from ...._upgrade.questions import Answers, Questions, disks, hardware
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
-from .facts import fact
+from ...._upgrade.windows_facts import fact
 from .options import Options
 
 QUESTIONS: Questions = {"pre.hardware": hardware(), "pre.disks": disks()}

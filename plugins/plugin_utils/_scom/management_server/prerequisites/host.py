@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ...._upgrade.facts import Fact
 from ...._upgrade.questions import Answers, Questions, audit_command_line, pending_reboot, processes, session
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.windows_facts import PendingReboot, Service, fact, restart_is_pending
 from ...group.health import SERVER_SERVICES
 from ...group.server import SETUP_PROCESSES
-from ...host.installation import Installation, Service
-from .facts import fact
+from ...host.installation import Installation
 
 CONSOLE_PROCESS = "Microsoft.EnterpriseManagement.Monitoring.Console"
 
@@ -25,34 +25,6 @@ QUESTIONS: Questions = {
     "pre.audit": audit_command_line(),
     "pre.session": session(),
 }
-
-_FILE_RENAMES = "file_renames"
-_RUN_ONCE = "run_once"
-
-
-@dataclass(frozen=True)
-class PendingReboot:
-    """One reason Windows gives for a pending restart, with its detail: the files to be renamed, for example."""
-
-    reason: str
-    detail: tuple[str, ...] = ()
-
-    @property
-    def is_noise(self) -> bool:
-        """Renames of temporary files only, and commands for the next logon: installers leave both behind (probes 1.27-1.33 W)."""
-        if self.reason == _RUN_ONCE:
-            return True
-        return self.reason == _FILE_RENAMES and bool(self.detail) and all(_is_temporary(path) for path in self.detail)
-
-    def __str__(self) -> str:
-        shown = ", ".join(self.detail[:3]) + (f" and {len(self.detail) - 3} more" if len(self.detail) > 3 else "")
-        return self.reason.replace("_", " ") + (f" ({shown})" if shown else "")
-
-
-def _is_temporary(rename: str) -> bool:
-    """Whether only a temporary file is deleted, or made; one that becomes a file of Windows or of a product is no noise."""
-    text = rename.rpartition(" -> ")[2].casefold()
-    return "\\temp\\" in text or "\\tmp\\" in text or text.endswith((".tmp", ".temp"))
 
 
 @dataclass(frozen=True)
@@ -71,7 +43,7 @@ class HostState:
 
 def read(installation: Installation, answers: Answers) -> HostState:
     return HostState(
-        pending=fact("the reasons for a pending restart", lambda: _pending(answers)),
+        pending=fact("the reasons for a pending restart", lambda: PendingReboot.read_all(answers.data("pre.pending_reboot"))),
         consoles=fact("the open consoles", lambda: len(_processes(answers, "pre.consoles"))),
         setups=fact("the running setups", lambda: _processes(answers, "pre.setups")),
         installers=fact("the running installers", lambda: len(_processes(answers, "pre.installers"))),
@@ -80,11 +52,6 @@ def read(installation: Installation, answers: Answers) -> HostState:
         services=installation.services,
         doubts=installation.doubts,
     )
-
-
-def _pending(answers: Answers) -> tuple[PendingReboot, ...]:
-    reasons = answers.data("pre.pending_reboot")["reasons"]
-    return tuple(PendingReboot(str(one["reason"]), tuple(str(text) for text in one.get("detail") or ())) for one in reasons)
 
 
 def _processes(answers: Answers, question: str) -> tuple[str, ...]:
@@ -107,10 +74,7 @@ OWN_SERVICES: RuleBook[HostState] = RuleBook()
 @RULES.rule("scom.host.pending_reboot", Severity.BLOCKER, reference="4 W")
 def no_restart_is_pending(seen: HostState) -> Finding | None:
     """A pending restart makes installers fail or finish half."""
-    reasons = [str(one) for one in seen.pending.value if not one.is_noise]
-    if not reasons:
-        return None
-    return finding(seen="; ".join(reasons), wanted="no restart pending", fix="restart the server before the upgrade")
+    return restart_is_pending(seen.pending.value, fix="restart the server before the upgrade")
 
 
 @RULES.rule("scom.host.pending_remains", Severity.WARNING, reference="4 W")

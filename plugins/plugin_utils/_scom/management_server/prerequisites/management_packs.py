@@ -11,8 +11,8 @@ from typing import Any
 from ...._upgrade.facts import Fact
 from ...._upgrade.questions import Answers
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.windows_facts import fact
 from ...releases.releases import Release
-from .facts import fact
 
 COMMANDS: Mapping[str, Mapping[str, Any]] = {"pre.aliases": {"verb": "management_pack_aliases"}}
 

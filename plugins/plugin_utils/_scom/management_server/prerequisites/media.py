@@ -12,8 +12,8 @@ from typing import Any
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.questions import Answers, Questions, file
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.windows_facts import fact
 from ...releases.releases import NotAVersion, Release, ServerVersion, rtm_server_version, server_release
-from .facts import fact
 from .options import MediaWanted, Options
 
 _ON_A_DISK = re.compile(r"[A-Za-z]:\\")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.questions import Answers, Questions, dotnet_framework
 from ...._upgrade.rules import Finding, RuleBook, Severity, finding
-from ...host.installation import Host, Installation, Role
+from ...._upgrade.windows_facts import Host, fact
+from ...host.installation import Installation, Role
 from ...releases.platforms import Minimum, OsRole, ServerOs, minimum
 from ...releases.releases import Release
 from ...releases.upgrade_path import next_hop
-from .facts import fact
 
 QUESTIONS: Questions = {"pre.dotnet": dotnet_framework()}
 
@@ -23,6 +23,7 @@ class Platform:
     """The operating system of a management server, the releases it has to carry, and .NET Framework's release number (None: no 4.x)."""
 
     host: Host
+    os: ServerOs | None
     roles: tuple[Role, ...]
     source: Release | None
     target: Release
@@ -37,6 +38,7 @@ def read(installation: Installation, answers: Answers, target: Release) -> Platf
     server = installation.management_server
     return Platform(
         host=installation.host,
+        os=installation.operating_system,
         roles=installation.roles,
         source=server.release if server else None,
         target=target,
@@ -51,11 +53,11 @@ RULES: RuleBook[Platform] = RuleBook()
 def windows_is_supported_by_both_releases(seen: Platform) -> Finding | None:
     """Windows must be supported by the release before and by the release after the upgrade."""
     admitted = _admitted(seen)
-    if seen.host.os in admitted or not admitted:
+    if seen.os in admitted or not admitted:
         return None
     sides = f"{seen.source} and {seen.target}" if seen.source else str(seen.target)
     return finding(
-        seen=_windows(seen.host),
+        seen=_windows(seen),
         wanted=f"{_titles(admitted)}, which {sides} support",
         fix="replace the server by one on a supported Windows, or upgrade Windows first where the present release supports it",
     )
@@ -106,8 +108,9 @@ def _admitted(seen: Platform) -> frozenset[ServerOs]:
     return seen.needs.server_os
 
 
-def _windows(host: Host) -> str:
-    return str(host.os) if host.os else f"Windows build {host.os_build} ({host.installation_type or 'unknown installation type'})"
+def _windows(seen: Platform) -> str:
+    host = seen.host
+    return str(seen.os) if seen.os else f"Windows build {host.os_build} ({host.installation_type or 'unknown installation type'})"
 
 
 def _titles(systems: frozenset[ServerOs]) -> str:

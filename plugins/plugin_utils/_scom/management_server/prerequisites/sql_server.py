@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.rules import Finding, finding
+from ...._upgrade.windows_facts import hours_between
 from ...group.databases import Backup, DatabaseFacts
 from ...releases.platforms import SqlFloor, minimum
 from ...releases.releases import NotAVersion, Release, ServerVersion
 from ...releases.upgrade_path import next_hop
-from .facts import hours_between
 
 # 2 Standard, 3 Enterprise and what has its features; 4 is Express, services in the cloud have others ([sql] D, 6.2 W).
 _EDITIONS = {2: "Standard", 3: "Enterprise"}
