@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._actions.dataminer import options as dataminer_options
-from ..plugin_utils._actions.dataminer.system import TROUBLE, DataMinerSystem
+from ..plugin_utils._actions.dataminer.system import DataMinerSystem
 from ..plugin_utils._dataminer.node.installation import Installation
 from ..plugin_utils._dataminer.prerequisites import known
 from ..plugin_utils._upgrade.facts import Fact
-from ..plugin_utils._windows.host import reading
+from ..plugin_utils._windows.host import TROUBLE, reading
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 

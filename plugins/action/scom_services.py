@@ -6,7 +6,7 @@ from typing import Any
 
 from ..plugin_utils._actions.scom.group_work import ask
 from ..plugin_utils._scom.group.health import SERVER_SERVICES
-from ..plugin_utils._windows.inventory import open_host
+from ..plugin_utils._windows.inventory import open_host, refuse_strangers
 from ..plugin_utils._windows.service_notes import QuiescedServices
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
@@ -50,6 +50,5 @@ class ActionModule(UpgradeAction):
         if named is None:
             found: list[str] = self.task_vars.get("groups", {}).get(GROUP, [])
             return found if self.host.name in found else []
-        if missing := [name for name in named if name not in self.task_vars["hostvars"]]:
-            raise Stop(f"management_servers names {', '.join(missing)}, which the inventory does not have; nothing was changed.")
+        refuse_strangers("management_servers", named, self.task_vars["hostvars"], "; nothing was changed.")
         return named

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from .._upgrade.questions import State, Unreadable
 from .group_lock import LockHeld
-from .host import AnswerUnreadable, ConnectionLost, HandFailed
+from .host import TROUBLE, AnswerUnreadable, ConnectionLost, HandFailed
 from .long_task import StillRunning
 from .reboot import NotBack
 
 # What hosts and operators cause; their texts are complete.
-FORESEEN = (ConnectionLost, HandFailed, Unreadable, LockHeld, StillRunning, NotBack)
+FORESEEN = (*TROUBLE, LockHeld, StillRunning, NotBack)
 UNREADABLE_NEXT = (
     "run the same command again; when it stays so, check that this is the host it should be and that nothing on it changes what programs "
     "write, then report it with the output of -vvv"

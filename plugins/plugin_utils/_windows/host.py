@@ -22,7 +22,7 @@ from ansible.plugins.loader import become_loader
 from .._upgrade.accounts import Account, AccountKind
 from .._upgrade.fields import Fields, Misshapen, without_halves
 from .._upgrade.logons import Outcome, Standing, Trial, account_key, says_wrong_password
-from .._upgrade.questions import Answers, Questions
+from .._upgrade.questions import Answers, Questions, Unreadable
 from .connection_trouble import is_connection_trouble
 from .password_trial import try_once
 from .tried_passwords import TriedPasswords
@@ -95,6 +95,10 @@ class PasswordRefused(HandFailed):
 
     def __str__(self) -> str:
         return f"{self.result['msg']}: {self.trial.reads}"
+
+
+# What looking at a host ends with where it cannot be reached, or does not say what it was asked.
+TROUBLE = (ConnectionLost, HandFailed, Unreadable)
 
 
 class Host:

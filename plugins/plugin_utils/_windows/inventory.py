@@ -8,7 +8,7 @@ A rule about a whole group of servers holds only when it is checked on the whole
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
 from .host import Host
-from .upgrade_action import UpgradeAction
+from .upgrade_action import Stop, UpgradeAction
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class _Variables:
 
     def beginning_with(self, prefix: str) -> dict[str, Any]:
         return self.named(name for name in {*self.own, *self.of_the_play} if str(name).startswith(prefix))
+
+
+def refuse_strangers(option: str, names: Iterable[str], hosts: Container[str], then: str) -> None:
+    """Ends the action when an option names hosts that the inventory does not have. ``hosts``: those of it; ``then``: what to do next."""
+    if missing := [name for name in names if name not in hosts]:
+        raise Stop(f"{option} names {', '.join(missing)}, which the inventory does not have{then}")
 
 
 def open_host(name: str, action: UpgradeAction, task_vars: Mapping[str, Any]) -> Host:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .._upgrade.fields import Fields, Misshapen
-from .._upgrade.questions import Answers, State, Unreadable, operating_system, services
+from .._upgrade.questions import Answers, State, operating_system, services
 from .._upgrade.times import utc_time
 from . import waiting
-from .host import ConnectionLost, HandFailed, Host, reading
+from .host import TROUBLE, ConnectionLost, Host, reading
 from .long_task import REFUSED_LOGONS
 
 # No server starts twice within it; corrections of a clock mostly stay below (windows-tasks 3.6 U).
@@ -88,7 +88,7 @@ class Reboot:
                 now = boot_time(answers)
                 is_restarted = not is_same_boot(before, now)
                 stopped = [name for name in self.needed_services if not is_running(answers, name)]
-        except (ConnectionLost, HandFailed, Unreadable) as trouble:
+        except TROUBLE as trouble:
             self.host.disconnect()
             refused = isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
             return _Look(f"its logon is refused ({trouble})" if refused else f"it does not answer ({trouble})", refused_logon=refused)

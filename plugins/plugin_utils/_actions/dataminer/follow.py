@@ -23,11 +23,11 @@ from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Questions
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
-from ..._windows.host import ConnectionLost, HandFailed, reading
+from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, reading
 from ..._windows.long_task import Limits, LongTask, StillRunning
 from ..._windows.task_status import TaskStatus
 from .node_log import NodeLog
-from .system import TROUBLE, DataMinerSystem, LogonRefused, folders_of
+from .system import DataMinerSystem, LogonRefused, folders_of
 
 BY_HAND = "its new files are in place, and it does not start by itself: start DataMiner on it now"
 SAID = {

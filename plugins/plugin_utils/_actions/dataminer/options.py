@@ -22,6 +22,7 @@ from ..._upgrade.accounts import Account
 from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnknownRule, WaivedAndRaised, waived_and_raised
 from ..._upgrade.times import utc_time
+from ..._windows.inventory import refuse_strangers
 from ..._windows.upgrade_action import Stop
 from .api import Login, WebApi
 from .media import NOTHING, by_name
@@ -63,12 +64,9 @@ def judged(options: Mapping[str, Any], wanted: Wanted, staged: str) -> Options:
 
 def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
     """Ends the action for everything that is wrong in itself, and that no host has to be asked about. ``hosts``: of the inventory."""
-    known = set(hosts)
-    missing = [name for name in options["nodes"] if name not in known]
     if not options["nodes"]:
         raise Stop(f"nodes is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING}")
-    if missing:
-        raise Stop(f"nodes names {', '.join(missing)}, which the inventory does not have. Use the names of the inventory; {NOTHING}")
+    refuse_strangers("nodes", options["nodes"], set(hosts), f". Use the names of the inventory; {NOTHING}")
     if len(set(options["nodes"])) < len(options["nodes"]):
         raise Stop(f"nodes names a host twice: {', '.join(options['nodes'])}; {NOTHING}")
     if options.get("scope") == "agents" and not options.get("agents"):

@@ -19,17 +19,16 @@ from ..._dataminer.versions.versions import Version
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.logons import Outcome, Standing, Trial
-from ..._upgrade.questions import Answers, Questions, Unreadable, account
+from ..._upgrade.questions import Answers, Questions, account
 from ..._upgrade.rules import Judgement
 from ..._upgrade.steps import Lock
 from ..._windows.group_lock import GroupLock
-from ..._windows.host import ConnectionLost, HandFailed, Host, reading
+from ..._windows.host import TROUBLE, ConnectionLost, Host, reading
 from ..._windows.inventory import open_host
 from ..._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from ..._windows.upgrade_action import UpgradeAction
 from .api import Login, SystemAnswers, WebApi
 
-TROUBLE = (ConnectionLost, HandFailed, Unreadable)
 REFUSED_LOGON = "the logon was refused"
 LOCK_SECONDS = 900
 

@@ -23,14 +23,14 @@ from ..._upgrade.questions import Unreadable, file_text
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
 from ..._windows.group_lock import GroupLock
-from ..._windows.host import AnswerUnreadable, HandFailed, reading
+from ..._windows.host import TROUBLE, AnswerUnreadable, HandFailed, reading
 from ..._windows.long_task import Limits, LongTask, Work
 from ..._windows.upgrade_action import Stop, still_running
 from .evidence import RunEvidence, package, started_with, waived
 from .failure import Afterwards, afterwards, failure
 from .follow import Ended, Follow, Followed, outside_of, part_of
 from .preparation import Preparation
-from .system import TROUBLE, Seen
+from .system import Seen
 
 HEALTH_INTERVAL_SECONDS = 15.0
 # How long a utility with nothing left to do is waited for, before it is left to itself.

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from ..._scom.group import server
 from ..._scom.group.server import Peer
 from ..._scom.group.setups_running import GroupWork, work_of
-from ..._windows.host import Host, reading
-from .held_services import TROUBLE
+from ..._windows.host import TROUBLE, Host, reading
 
 
 def ask(hosts: Mapping[str, Host]) -> GroupWork:

@@ -7,12 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..._scom.group.health import SERVER_SERVICES
-from ..._upgrade.questions import Answers, Questions, Unreadable
-from ..._windows.host import ConnectionLost, HandFailed, Host
+from ..._upgrade.questions import Answers, Questions
+from ..._windows.host import TROUBLE, Host
 from ..._windows.service_notes import QuiescedServices, notes
 from ..._windows.upgrade_action import Stop
-
-TROUBLE = (ConnectionLost, HandFailed, Unreadable)
 
 
 class HeldServices:

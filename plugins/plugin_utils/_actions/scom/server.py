@@ -28,11 +28,11 @@ from ..._upgrade.questions import Answers
 from ..._upgrade.rules import Judgement
 from ..._windows import waiting
 from ..._windows.group_lock import GroupLock, LockHeld
-from ..._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused, reading
-from ..._windows.inventory import open_host
+from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, Host, PasswordRefused, reading
+from ..._windows.inventory import open_host, refuse_strangers
 from ..._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from ..._windows.upgrade_action import Stop, UpgradeAction
-from .held_services import TROUBLE, HeldServices
+from .held_services import HeldServices
 from .options import judged_options, know_rules, passwords, setup_account
 
 Sql = Mapping[str, Any]
@@ -267,11 +267,6 @@ def _group(result: Sql | None, database: Database | None) -> Fact[Group]:
 
 
 def _open_peers(action: UpgradeAction, names: list[str]) -> dict[str, Host]:
-    known = action.task_vars["hostvars"]
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise Stop(
-            f"management_servers names {', '.join(missing)}, which the inventory does not have. List the management servers by the names "
-            "of the inventory; nothing was started."
-        )
+    then = ". List the management servers by the names of the inventory; nothing was started."
+    refuse_strangers("management_servers", names, action.task_vars["hostvars"], then)
     return {name: open_host(name, action, action.task_vars) for name in names if name != action.host.name}

@@ -22,7 +22,7 @@ from ..._windows.display_lines import Progress
 from ..._windows.evidence_folder import Evidence, owner, started_at
 from ..._windows.explanation import explain
 from ..._windows.group_lock import GroupLock
-from ..._windows.host import HandFailed, reading
+from ..._windows.host import TROUBLE, HandFailed, reading
 from ..._windows.left_held import leave_held
 from ..._windows.long_task import Limits, LongTask, StillRunning, Work
 from ..._windows.reboot import Reboot
@@ -30,7 +30,6 @@ from ..._windows.restart import restart
 from ..._windows.task_status import TaskState, TaskStatus
 from ..._windows.upgrade_action import Stop, UpgradeAction, still_running
 from .failure import failure, is_judged_failed
-from .held_services import TROUBLE
 from .options import poll_interval, setup_command, setup_path
 from .server import ScomServer, Wait
 from .setup_watch import WATCHED, SetupWatch
