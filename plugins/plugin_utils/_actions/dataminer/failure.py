@@ -28,6 +28,11 @@ class Afterwards(str, Enum):
         "the utility that started it still runs, and waits for somebody to close its window: end its process SLTaskbarUtility on that "
         "node, mend the cause, then run the same command again"
     )
+    UTILITY_HANGS = (
+        "the utility that started it still runs: it waits for a node, or for somebody to close its window. Look at the consoles of these "
+        "nodes; when nothing of the upload goes on there any more, end its process SLTaskbarUtility on the node that started it, mend the "
+        "cause, and run the same command once with restart_lost: true; the run after that begins anew"
+    )
     PROVES_AGAIN = (
         "look at what disagrees; the same command run again proves once more and starts nothing. Where that can never agree, run it with "
         "acknowledge: [unproved_upgrade] as well: that closes this upgrade, and the next one is not held up by it"
@@ -47,6 +52,11 @@ def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
     return Afterwards.BEGINS_ANEW if run.failed else Afterwards.PROVES_AGAIN
 
 
+def while_the_utility_runs(run: Run) -> Afterwards:
+    """What is to be done after a run that failed while its utility still runs: it may be at work where only silence tells of a failure."""
+    return Afterwards.UTILITY_HANGS if any(one.is_given_up for one in run.failed) else Afterwards.UTILITY_WAITS
+
+
 def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: Afterwards, start_first: tuple[str, ...] = ()) -> str:
     """The failure for somebody at 2 a.m. ``start_first``: nodes on which DataMiner has to run before the same command can go on."""
     first = _to_check(ended) + (f"start DataMiner on {', '.join(start_first)}, where it does not run; " if start_first else "")
@@ -56,7 +66,9 @@ def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: 
         "package": _package(ended),
         "running": _running(ended, then),
         "next": f"{first}{then.value}",
-        "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry) if ended else "",
+        "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry and one.entry.log_length is not None)
+        if ended
+        else "",
         "proof": evidence,
     }
     text = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)
@@ -64,14 +76,15 @@ def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: 
 
 
 def _running(ended: Ended | None, then: Afterwards) -> str:
-    if ended is None or then is not Afterwards.LOOKS_AGAIN:
-        return "the utility still runs" if ended is not None and ended.status.is_running else "nothing"
+    utility = "the utility still runs" if ended is not None and ended.status.is_running else ""
+    if ended is None or then not in (Afterwards.LOOKS_AGAIN, Afterwards.UTILITY_HANGS):
+        return utility or "nothing"
     given_up = [one for one in ended.run.failed if one.is_given_up]
     silent = ", ".join(one.name for one in given_up if one.entry is not None and one.entry.verdict.first_error)
     wordless = ", ".join(one.name for one in given_up if one.name not in silent.split(", "))
     told = [f"an error stands in the log of {silent}, then nothing, and no word of an end"] if silent else []
     told += [f"nothing on {wordless} says what became of it"] if wordless else []
-    return f"not known: {'; '.join(told)}" if told else "not known"
+    return "; ".join(filter(None, [utility, f"not known: {'; '.join(told)}" if told else "not known"]))
 
 
 def _package(ended: Ended | None) -> str:

@@ -27,7 +27,7 @@ from ..._windows.host import TROUBLE, AnswerUnreadable, HandFailed, reading
 from ..._windows.long_task import Limits, LongTask, Work
 from ..._windows.upgrade_action import Stop, still_running
 from .evidence import RunEvidence, package, started_with, waived
-from .failure import Afterwards, afterwards, failure
+from .failure import Afterwards, afterwards, failure, while_the_utility_runs
 from .follow import Ended, Follow, Followed, outside_of, part_of
 from .preparation import Preparation
 from .system import Seen
@@ -179,7 +179,7 @@ class UpgradeRun:
             if then is Afterwards.BEGINS_ANEW:
                 followed.task.forget(lost_too=True)
         elif ended is not None and ended.run.failed:
-            then = Afterwards.UTILITY_WAITS
+            then = while_the_utility_runs(ended.run)
         first = to_start_first(seen.observation, self._prepared.wanted()) if then is Afterwards.BEGINS_ANEW else ()
         return failure(seen.observation.name, proved, ended, path, then, first)
 

@@ -37,7 +37,7 @@ def with_outside(
     view = seen.nodes[orchestrator]
     entry = entry_of(view, wanted, before)
     phase = _phase(run, view, entry, silence, exit_code)
-    cause = _words(phase, orchestrator, entry, exit_code)
+    cause = _words(run, phase, orchestrator, entry, exit_code)
     kept = entry if phase is Phase.FAILED else None
     return replace(run, nodes={**run.nodes, **{agent: NodeRun(agent, phase, kept, cause) for agent in agents}})
 
@@ -45,8 +45,8 @@ def with_outside(
 def _phase(run: Run, view: NodeView, entry: StoredPackage | None, silence: Silence, exit_code: int | None) -> Phase:
     if view.installation is None or not view.packages.is_known:
         return Phase.UNSEEN
-    if run.utility_runs:
-        return Phase.RUNNING
+    if run.never_uploaded or run.utility_runs:
+        return Phase.FAILED if run.never_uploaded else Phase.RUNNING
     own = run.nodes.get(view.name)
     if own is not None and not own.is_over:
         return Phase.WAITING if own.phase is Phase.WAITING else Phase.RUNNING
@@ -62,10 +62,11 @@ def _tells_of_failure(entry: StoredPackage) -> bool:
     return entry.status is PackageStatus.FAILED or bool(entry.verdict.first_error)
 
 
-def _words(phase: Phase, orchestrator: str, entry: StoredPackage | None, exit_code: int | None) -> str:
+def _words(run: Run, phase: Phase, orchestrator: str, entry: StoredPackage | None, exit_code: int | None) -> str:
     if phase is Phase.DONE:
         return f"the utility on {orchestrator} has ended, and its log holds no error; nobody can look at this agent from here"
     if phase is Phase.FAILED and entry is not None:
         logged = entry.verdict.first_error or ("it failed" if entry.status is PackageStatus.FAILED else "")
+        logged = logged or ("its upload stands still" if run.never_uploaded else "")
         return f"by the log on {orchestrator}: {logged}" if logged else f"the utility on {orchestrator} ended with exit code {exit_code}"
     return f"{orchestrator} cannot be asked" if phase is Phase.UNSEEN else ""

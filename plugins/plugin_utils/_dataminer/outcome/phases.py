@@ -16,11 +16,13 @@ from ..system.observation import NodeView, Observation, Wanted
 from ..system.scope import is_on_target
 from ..system.stored_packages import PackageStatus, StoredPackage, same_file
 from .baseline import Baseline
+from .entry_failure import cause_of, has_failed, stands_in_upload
 
 _NOT_BEGUN = "not begun, because of another node"
 _HAS_IT = "it has got the package, and nothing was installed, since another node has not"
 _NOT_ARRIVED = "the package did not arrive on it"
-_NO_WORD = "its package folder is empty: whether anything was installed is not known"
+_IN_UPLOAD = "its log ends in the upload, and nothing was written on any node since"
+_MAYBE_A_PART = "it has got the package, or a part of it, and nothing says that it was installed"
 
 
 class Phase(str, Enum):
@@ -76,10 +78,11 @@ class NodeRun:
 
 @dataclass(frozen=True)
 class Run:
-    """The upgrade on all nodes that take part."""
+    """The upgrade on all nodes that take part. ``never_uploaded``: its upload has failed, or stands still, so that no agent begins."""
 
     nodes: Mapping[str, NodeRun]
     utility_runs: bool
+    never_uploaded: bool = False
 
     @property
     def failed(self) -> tuple[NodeRun, ...]:
@@ -96,8 +99,7 @@ class Run:
         if any(one.phase in (Phase.UNSEEN, Phase.UNKNOWN, Phase.RUNNING, Phase.STARTING) for one in self.nodes.values()):
             return False
         waiting = any(one.phase is Phase.WAITING for one in self.nodes.values())
-        not_uploaded = any(one.entry is not None and one.entry.is_not_uploaded for one in self.failed)
-        return not waiting or (bool(self.failed) and (not_uploaded or not self.utility_runs))
+        return not waiting or (bool(self.failed) and (self.never_uploaded or not self.utility_runs))
 
     @property
     def never_began(self) -> bool:
@@ -136,11 +138,16 @@ def look(
 ) -> Run:
     """How far every node is that takes part. ``before``: None when it was lost; the newest entry of the package counts then."""
     found = {name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}
-    if any(_is_not_uploaded(view, wanted, before, utility_runs, silence) for view in seen.nodes.values()):
+    failed = any(_is_not_uploaded(view, wanted, before, utility_runs, silence) for view in seen.nodes.values())
+    stands = not failed and _upload_stands_still(found.values(), seen, wanted, before, silence)
+    if failed:
         found = _upload_failed(found)
+    elif stands:
+        found = {name: _given_up(one) for name, one in found.items()}
     elif not utility_runs:
         found = _never_arrived(found, seen, silence)
-    return Run({name: _left_alone(one, seen, tuple(found.values()), utility_runs, silence) for name, one in found.items()}, utility_runs)
+    found = {name: _left_alone(one, seen, tuple(found.values()), utility_runs, silence) for name, one in found.items()}
+    return Run(found, utility_runs, never_uploaded=failed or stands)
 
 
 def _is_not_uploaded(view: NodeView, wanted: Wanted, before: Baseline | None, utility_runs: bool, silence: Silence) -> bool:
@@ -162,6 +169,29 @@ def _upload_failed(found: Mapping[str, NodeRun]) -> dict[str, NodeRun]:
         return replace(one, phase=Phase.WAITING, cause=_HAS_IT)
 
     return {name: judged(one) for name, one in found.items()}
+
+
+def _upload_stands_still(found: Iterable[NodeRun], seen: Observation, wanted: Wanted, before: Baseline | None, silence: Silence) -> bool:
+    """Whether nothing but an upload that came to nothing is seen, on any node. One that cannot be asked may be at work."""
+    nodes = seen.nodes.values()
+    if any(one.phase is Phase.UNSEEN for one in found) or not all(view.packages.is_known for view in nodes):
+        return False
+    entries = {view.name: entry_of(view, wanted, before) for view in nodes}
+    times = {name: node.host.utc_now for name, node in seen.reached.items()}
+    arrived = [(entry, times[name]) for name, entry in entries.items() if entry is not None and name in times]
+    return len(times) == len(entries) and stands_in_upload(arrived, silence)
+
+
+def _given_up(one: NodeRun) -> NodeRun:
+    """The same after an upload that stands still: nothing says that it failed, so that somebody has to look."""
+    if one.phase not in (Phase.WAITING, Phase.RUNNING, Phase.UNKNOWN):
+        return one
+    if one.entry is None:
+        return replace(one, phase=Phase.FAILED, cause=_NOT_ARRIVED)
+    if one.entry.status is PackageStatus.UNKNOWN:
+        return replace(one, phase=Phase.FAILED, cause=cause_of(one.entry))
+    cause = (one.entry.verdict.first_error or _IN_UPLOAD) if one.entry.is_in_upload else _MAYBE_A_PART
+    return replace(one, phase=Phase.FAILED, cause=cause)
 
 
 def _never_arrived(found: Mapping[str, NodeRun], seen: Observation, silence: Silence) -> dict[str, NodeRun]:
@@ -205,31 +235,11 @@ def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None,
         return NodeRun(name, Phase.UNSEEN, cause=view.unreachable)
     entry = entry_of(view, wanted, before)
     done = _has_goal(seen, wanted, name, entry)
-    if not done and entry is not None and _has_failed(entry, view.installation, utility_runs, silence):
-        return NodeRun(name, Phase.FAILED, entry, _cause(entry))
+    if not done and entry is not None and has_failed(entry, view.installation, utility_runs, silence):
+        return NodeRun(name, Phase.FAILED, entry, cause_of(entry))
     if done is None:
         return NodeRun(name, Phase.UNSEEN, entry, "what it runs cannot be read")
     return NodeRun(name, _coming_up(view.installation, wanted) if done else _under_way(entry), entry)
-
-
-def _has_failed(entry: StoredPackage, node: Installation, utility_runs: bool, silence: Silence) -> bool:
-    """Its log says so, or the results of its checks were kept, as after failures only (2 D).
-
-    Else a line of kind error counts for nothing by itself, for the utility's end is expected and steps of half an hour say nothing (9 D):
-    it counts after a silence longer than any step; after a shorter one where the content was removed while DataMiner runs, so that
-    nothing is executed and no first start is to come. Where the upload failed nothing is to come at once. An empty folder counts like an
-    error: no sign is none of success either.
-    """
-    if entry.verdict.failed or (entry.status is PackageStatus.FAILED and entry.results):
-        return True
-    if entry.is_not_uploaded:
-        return not utility_runs or entry.silent_seconds(node.host.utc_now) > silence.quiet
-    if entry.status is PackageStatus.UNKNOWN:
-        return not utility_runs and entry.silent_seconds(node.host.utc_now) > silence.stalled
-    if utility_runs or not entry.verdict.first_error or entry.status not in (PackageStatus.UPLOADING, PackageStatus.FAILED):
-        return False
-    is_idle = entry.status is PackageStatus.FAILED and node.running.is_known and node.running.value
-    return entry.silent_seconds(node.host.utc_now) > (silence.quiet if is_idle else silence.stalled)
 
 
 def _coming_up(node: Installation, wanted: Wanted) -> Phase:
@@ -270,11 +280,3 @@ def _has_goal(seen: Observation, wanted: Wanted, name: str, entry: StoredPackage
     node = seen.cluster(wanted).nodes[name]
     done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, wanted.goal.target), NotRead)
     return done.value if done.is_known else None
-
-
-def _cause(entry: StoredPackage) -> str:
-    if entry.status is PackageStatus.UNKNOWN:
-        return _NO_WORD
-    verdict = entry.verdict
-    checks = [f"prerequisite {one.check} failed: {one.reason}" for one in verdict.prerequisites]
-    return "; ".join(checks) or " <- ".join(filter(None, (verdict.first_error, verdict.cause))) or "its log was not kept"

@@ -53,7 +53,11 @@ class PackageStatus(str, Enum):
 
 @dataclass(frozen=True)
 class StoredPackage:
-    """One entry on one node. ``id`` in 32 hexadecimal digits; ``modified_utc``: when its log, else its folder, was last written."""
+    """One entry on one node. ``id`` in 32 hexadecimal digits.
+
+    ``modified_utc``: when its log, else its folder, was last written; ``content_utc``: when the newest file beside the log was, '' when
+    there is none.
+    """
 
     file: str
     id: str
@@ -62,6 +66,7 @@ class StoredPackage:
     verdict: ProgressVerdict
     log_length: int | None = None
     results: tuple[str, ...] = ()
+    content_utc: str = ""
 
     @property
     def folder(self) -> str:
@@ -91,8 +96,17 @@ class StoredPackage:
         Its log ends in the upload, with an error, and its content was removed, as after the end (2 D). The texts of such errors are not
         published (9.1 U). A log of which only the end was read may have told of more.
         """
-        is_whole = self.log_length is not None and self.log_length <= _TAIL
-        return self.status is PackageStatus.FAILED and self.verdict.in_upload and bool(self.verdict.first_error) and is_whole
+        return self.status is PackageStatus.FAILED and self.is_in_upload and bool(self.verdict.first_error)
+
+    @property
+    def is_in_upload(self) -> bool:
+        """Whether its log, all of which was read, tells of its upload and of nothing that comes after it."""
+        return self.verdict.in_upload and self.log_length is not None and self.log_length <= _TAIL
+
+    @property
+    def is_past_upload(self) -> bool:
+        """Whether anything but an upload is told of it, by its log or by results of its checks."""
+        return bool(self.results) or (self.verdict.records > 0 and not self.is_in_upload)
 
     @property
     def ends_all(self) -> bool:
@@ -100,8 +114,9 @@ class StoredPackage:
         return self.is_refused or self.is_not_uploaded
 
     def silent_seconds(self, now_utc: str) -> float:
-        """For how long nothing was written. Both times are of the node's clock. Raises NotRead for what is no time."""
-        return hours_between(self.modified_utc, now_utc) * 3600
+        """For how long nothing was written, content included. All times are of the node's clock. Raises NotRead for what is no time."""
+        written = [one for one in (self.modified_utc, self.content_utc) if one]
+        return min(hours_between(one, now_utc) for one in written or [""]) * 3600
 
     def is_moving(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
         """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade."""
@@ -161,6 +176,7 @@ def _stored(folder: Folder, name: re.Match[str], answers: Answers, own: frozense
         verdict=verdict,
         log_length=int(log["size"]) if log else None,
         results=tuple(one for one in names if check_of_file(one)),
+        content_utc=max((str(one.get("modified_utc") or "") for one in entries if one is not log), default=""),
     )
 
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.failure import Afterwards, afterwards, failure
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.failure import (
+    Afterwards,
+    afterwards,
+    failure,
+    while_the_utility_runs,
+)
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.follow import Ended
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases as run
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.external_agents import with_outside
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.phases import Phase
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
-from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, System, a_cluster, a_system, services, upgraded
+from tests.unit.dataminer.system.sound_system import (
+    FILE,
+    RUN_ID,
+    System,
+    a_cluster,
+    a_system,
+    entries,
+    services,
+    unanswered,
+    upgraded,
+)
 
 BEGUN = "information|Starting upgrade thread for agent 10.20.0.11. Execute Parts: Upload, Upgrade\r\nprogress|Uploading package...\r\n"
 ERROR = "error|Upload failed: 10.20.0.13: No response was received\r\n"
@@ -102,10 +119,79 @@ def test_a_package_that_never_arrived_on_one_node_is_told_when_no_log_has_a_word
     seen = fared(a_failed_upload(BEGUN, AN_HOUR_AGO))
     assert seen.is_over and seen.failed
     assert seen.not_arrived == ("dma3",)
-    assert not fared(a_failed_upload(BEGUN, AN_HOUR_AGO), utility_runs=True).is_over
     assert afterwards(seen, nothing_runs=True, restart_lost=False) is Afterwards.LOOKS_AGAIN
     ended = Ended(seen, TaskStatus(TaskState.EXITED), {})
-    assert "nothing on dma2 says what became of it" in failure("labx", Proof(()), ended, "", Afterwards.LOOKS_AGAIN)
+    told = failure("labx", Proof(()), ended, "", Afterwards.LOOKS_AGAIN)
+    assert "nothing on dma1, dma2, dma3 says what became of it" in told
+    assert "progress.log on dma1\n" in told and "progress.log on dma2" not in told, "its folder is empty"
+
+
+def parts_left(log: str = BEGUN, at: str = AN_HOUR_AGO) -> System:
+    """A part of the content lies on dma3, where the upload was broken off, and all of it on the others."""
+    system = a_failed_upload(log, at, names=(FILE,))
+    system["dma2"].keep(id=RUN_ID, log=None, names=[FILE], at=at)
+    system["dma3"].keep(id=RUN_ID, log=None, names=[FILE], at=at)
+    return system
+
+
+@pytest.mark.parametrize("utility_runs", [True, False])
+@pytest.mark.parametrize(
+    "system",
+    [
+        pytest.param(lambda: a_failed_upload(BEGUN, AN_HOUR_AGO), id="content pruned"),
+        pytest.param(parts_left, id="content left"),
+        pytest.param(lambda: parts_left(BEGUN + ERROR), id="error and content left"),
+    ],
+)
+def test_an_upload_that_stands_still_on_all_nodes_is_given_up_whether_or_not_the_utility_shows_its_window(
+    system: Callable[[], System], utility_runs: bool
+) -> None:
+    seen = fared(system(), utility_runs=utility_runs)
+    assert seen.is_over and set(phases(seen)) <= {Phase.FAILED, Phase.WAITING}
+    assert any(one.is_given_up for one in seen.failed), "only its silence tells of it"
+    assert afterwards(seen, nothing_runs=True, restart_lost=False) is Afterwards.LOOKS_AGAIN
+    assert while_the_utility_runs(seen) is Afterwards.UTILITY_HANGS
+
+
+@pytest.mark.parametrize("utility_runs", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_upload_that_is_only_slow_is_not_given_up(name: str, utility_runs: bool) -> None:
+    """The log, or the content, still grows on one node."""
+    system = parts_left()
+    system[name].answers[f"dm.package.{FILE}-{RUN_ID}"] = entries(FILE, at=JUST_NOW)
+    seen = fared(system, utility_runs=utility_runs)
+    assert not seen.is_over and not seen.failed
+
+
+@pytest.mark.parametrize("later", ["step|Executing action: Lock\r\n", "information|Upload has been completed successfully.\r\n"])
+def test_what_is_past_its_upload_is_not_given_up_for_its_silence(later: str) -> None:
+    assert not fared(parts_left(BEGUN + later), utility_runs=True).is_over
+
+
+def test_an_upload_is_not_given_up_while_a_node_cannot_be_asked_or_its_packages_cannot_be_read() -> None:
+    system = parts_left()
+    system["dma2"].reachable = False
+    assert not fared(system, utility_runs=True).is_over
+    system = a_failed_upload(BEGUN, AN_HOUR_AGO)
+    system["dma3"].say(packages=unanswered())
+    assert not fared(system, utility_runs=True).is_over
+
+
+def test_the_end_of_an_upload_that_stands_still_says_who_has_the_package_and_how_to_end_the_utility() -> None:
+    ended = Ended(fared(a_failed_upload(BEGUN, AN_HOUR_AGO), utility_runs=True), TaskStatus(TaskState.RUNNING), {})
+    told = failure("labx", Proof((), ended.run.first_cause), ended, "", while_the_utility_runs(ended.run))
+    assert "dma1: its log ends in the upload" in told
+    assert "package  arrived on dma1, dma2; not on dma3" in told
+    assert "running  the utility still runs; not known: nothing on" in told
+    assert "end its process SLTaskbarUtility" in told
+
+
+def test_agents_from_outside_get_nothing_of_an_upload_that_stands_still() -> None:
+    system = a_failed_upload(BEGUN, AN_HOUR_AGO)
+    seen = fared(system, utility_runs=True)
+    outside = with_outside(seen, ["10.99.0.1"], system.look(), system.wanted, "dma1", None)
+    assert outside.is_over and outside.nodes["10.99.0.1"].phase is Phase.FAILED
+    assert "its upload stands still" in outside.first_cause
 
 
 def test_a_node_without_the_package_beside_others_that_have_been_upgraded_has_failed() -> None:
