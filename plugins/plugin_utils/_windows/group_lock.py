@@ -44,12 +44,20 @@ class GroupLock:
     """The lock as a context: held inside, released at the end, kept when the work is left running on its host, or may be.
 
     C(protects_work) is set by whoever starts work, and taken away when its end was seen: until then the lock is kept whatever happens.
+    C(entry_seconds): how long it holds from its entry on, for work at whose beginning nothing can be renewed; the first renewal ends that.
 
     Raises LockHeld on entry when other work has it.
     """
 
     def __init__(
-        self, host: Host, name: str, owner: str, purpose: str, ttl_seconds: int = 900, clock: Callable[[], float] = waiting.monotonic
+        self,
+        host: Host,
+        name: str,
+        owner: str,
+        purpose: str,
+        ttl_seconds: int = 900,
+        clock: Callable[[], float] = waiting.monotonic,
+        entry_seconds: int | None = None,
     ) -> None:
         self._host = host
         self._name = name
@@ -57,14 +65,18 @@ class GroupLock:
         self._purpose = purpose
         self._ttl = ttl_seconds
         self._clock = clock
-        self._renewed_at = 0.0
+        self._entry_seconds = entry_seconds
+        self._lease = ttl_seconds
+        # None: not yet with the lease it is renewed with, however young the clock is.
+        self._renewed_at: float | None = None
         self.protects_work = False
 
     def __enter__(self) -> GroupLock:
-        result = self._call("acquire")
+        self._lease = self._entry_seconds or self._ttl
+        result = self._call("acquire", self._lease)
         if not self._is_ours(result):
             raise LockHeld(self._host.name, self._name, _holder(result))
-        self._renewed_at = self._clock()
+        self._renewed_at = None if self._entry_seconds else self._clock()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -73,38 +85,39 @@ class GroupLock:
             leave_held(error, self._left())
             return
         try:
-            self._call("release")
+            self._call("release", self._ttl)
         except (ConnectionLost, HandFailed):
             # It expires by itself, and the same work gets it again at once.
             return
 
     def renew(self) -> None:
-        """Keeps the lock, at a third of its life. An unreachable lock host (it may be rebooting) is tried again at the next call.
+        """Keeps the lock, at a third of its life; takes one that was never entered at once, if it can be had.
 
+        An unreachable lock host (it may be rebooting) is tried again at the next call.
         A lock that others had when it had expired is taken again as soon as they leave it: the work it protects is under way.
         """
-        if self._clock() - self._renewed_at < self._ttl / 3:
+        if self._renewed_at is not None and self._clock() - self._renewed_at < self._ttl / 3:
             return
         try:
-            kept = self._is_ours(self._call("renew")) or self._is_ours(self._call("acquire"))
+            kept = self._is_ours(self._call("renew", self._ttl)) or self._is_ours(self._call("acquire", self._ttl))
         except (ConnectionLost, HandFailed):
             return
         if kept:
-            self._renewed_at = self._clock()
+            self._lease, self._renewed_at = self._ttl, self._clock()
 
     def _left(self) -> str:
         return (
             f"the lock {self._name} on {self._host.name}, so that no other work begins: the same command has it at once, "
-            f"and without one it ends by itself within {self._ttl / 60:.0f} min"
+            f"and without one it ends by itself within {self._lease / 60:.0f} min"
         )
 
     def _is_ours(self, result: dict[str, Any]) -> bool:
         with reading(self._host.name, "host_lock"):
             return Fields(result).need_truth("acquired")
 
-    def _call(self, operation: str) -> dict[str, Any]:
+    def _call(self, operation: str, ttl_seconds: int) -> dict[str, Any]:
         return self._host.hand(
-            "host_lock", operation=operation, name=self._name, owner=self._owner, purpose=self._purpose, ttl_seconds=self._ttl
+            "host_lock", operation=operation, name=self._name, owner=self._owner, purpose=self._purpose, ttl_seconds=ttl_seconds
         )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.actions.conftest import MakeWorld
 from tests.actions.locks import OTHER, other_work_takes_the_lock
+from tests.actions.task import Task
 from tests.e2e.dataminer.systems import TARGET, a_system, versions
 from tests.e2e.states import full, left_behind
 
@@ -40,3 +43,21 @@ def test_a_lock_that_was_lost_while_the_package_was_brought_is_noticed_before_an
     refused = begun.end()
     assert f"{OTHER} since" in refused.message
     assert world.journal.events("utility.start") == []
+
+
+def test_who_attaches_takes_a_lock_that_is_free_however_lately_the_controller_was_booted(a_world: MakeWorld) -> None:
+    """In this ring the controller's clock begins with the world, seconds before."""
+    world = a_world(a_system())
+    first = world.begin("dataminer_upgrade")
+    world.wait_for("upgrade.start")
+    first.kill()
+    lock = next(one for one in world.journal.events("lock.acquire") if not one.get("owner").startswith("staging@"))
+
+    def expire(action: Any) -> Any:
+        return action.host.hand("host_lock", operation="release", name=lock.get("name"), owner=lock.get("owner"))
+
+    world.act("dataminer_info", lock.host, task=Task(instead=expire))
+    again = world.act("dataminer_upgrade")
+    assert not again.failed, again.message
+    assert [one.get("owner") for one in again.history.events("lock.acquire")] == [lock.get("owner")]
+    assert left_behind(world) == []

@@ -128,3 +128,33 @@ def test_the_lock_is_kept_when_somebody_interrupts_the_controller() -> None:
         raise KeyboardInterrupt
 
     assert host.operations() == ["acquire"]
+
+
+def test_a_lock_that_was_never_entered_is_taken_at_its_first_renewal_however_young_the_controller_is() -> None:
+    """Monotonic clocks begin at the controller's boot, and attaching renews without having entered."""
+    host, clock = FakeHost(HELD, MINE), Clock()
+    attached = lock(host, clock)
+
+    attached.renew()
+    attached.renew()
+
+    assert host.operations() == ["renew", "acquire"]
+
+
+def test_a_long_entry_is_shortened_at_the_first_renewal_and_told_as_what_it_is_until_then() -> None:
+    host, clock, told = FakeHost(MINE), Clock(), []
+
+    for renewals in (0, 2):
+        error = StillRunning("ms1", "scom-management-server-2025", "watched for 360 min", None)
+        with pytest.raises(StillRunning), GroupLock(host, "dm-prod", "dm@dma1", "upgrade", 900, clock, entry_seconds=3600) as held:
+            for _unused in range(renewals):
+                held.renew()
+            raise error
+        told.append(left_held(error)[0])
+
+    assert [(arguments["operation"], arguments["ttl_seconds"]) for _module, arguments in host.calls] == [
+        ("acquire", 3600),
+        ("acquire", 3600),
+        ("renew", 900),
+    ]
+    assert "within 60 min" in told[0] and "within 15 min" in told[1]

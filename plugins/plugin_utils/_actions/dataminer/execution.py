@@ -107,9 +107,8 @@ class PackageExecution(UpgradeAction):
         """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
         owner = lock_owner(self.prepared.wanted(), step.orchestrator)
         with self._lock(seen, owner, COPY_SECONDS) as lock, run.protected_by(lock):
-            run.renew_lock = self._lock(seen, owner).renew
             seen = run.make_ready(step)
-            run.renew_lock()
+            lock.renew()
             seen = replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
             now = self._next(seen, step.orchestrator)
             if isinstance(now, Refused) and now.kind is Kind.UPGRADE_RUNNING:
@@ -156,9 +155,9 @@ class PackageExecution(UpgradeAction):
             followed.task.forget(lost_too=True)
             raise Stop(f"{unproved.text}\n{CLOSED_TEXT}", **unproved.facts) from unproved
 
-    def _lock(self, seen: Seen, owner: str, *seconds: int) -> GroupLock:
+    def _lock(self, seen: Seen, owner: str, entry_seconds: int | None = None) -> GroupLock:
         purpose = f"upgrade to {self.prepared.wanted().goal.title}"
-        return self.prepared.system.lock(seen.observation, owner, purpose, *seconds)
+        return self.prepared.system.lock(seen.observation, owner, purpose, entry_seconds)
 
     def _next(self, seen: Seen, orchestrator: str = "") -> Step:
         """The next step; ``orchestrator``: the one whose lock is held and that has the package, no other may start then."""

@@ -116,9 +116,9 @@ class DataMinerSystem:
         with reading(self.hosts[host].name, "host_lock"):
             return replace(seen, lock=Lock.read(host, result))
 
-    def lock(self, seen: Observation, owner: str, purpose: str, seconds: int = LOCK_SECONDS) -> GroupLock:
-        """The system's lock, on the node that every controller finds. ``seconds``: how long it holds without being renewed."""
-        return GroupLock(self.hosts[seen.lock_host], seen.lock_name, owner, purpose, seconds)
+    def lock(self, seen: Observation, owner: str, purpose: str, entry_seconds: int | None = None) -> GroupLock:
+        """The system's lock, on the node that every controller finds. ``entry_seconds``: how long it holds before it is first renewed."""
+        return GroupLock(self.hosts[seen.lock_host], seen.lock_name, owner, purpose, LOCK_SECONDS, entry_seconds=entry_seconds)
 
     def long_task(self, node: str, task_id: str, limits: Limits) -> LongTask:
         """A task on one node."""
