@@ -12,6 +12,7 @@ from ..plugin_utils._scom.management_server.observation import Observation
 from ..plugin_utils._scom.management_server.reasons import Attach, Start
 from ..plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ..plugin_utils._upgrade.steps import Done, Refused
+from ..plugin_utils._windows.task_status import TaskState
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 
@@ -51,11 +52,16 @@ class ActionModule(UpgradeAction):
         if before_lock:
             seen = suppose(seen, self.wanted.target, upgraded=self.run_of_setup.done_before, services_stopped=True)
         step = next_step(seen, self.wanted)
+        if before_lock and isinstance(step, Attach | Start):
+            seen = self.server.with_lock(seen)
+            step = next_step(seen, self.wanted)
         if isinstance(step, Start):
             step = self.server.refused_password(seen) or step
         if isinstance(step, Refused):
             freed = self.server.free_forgotten(seen) if before_lock and not self.check_mode else ""
-            raise Stop(f"{step.text()}{freed}", step="refused", refusal=step.as_result(), still_running=False, **self._waived(seen))
+            raise Stop(
+                f"{step.text()}{freed}", step="refused", refusal=step.as_result(), still_running=_goes_on(seen), **self._waived(seen)
+            )
         return step
 
     def _is_worth_waiting(self, seen: Observation) -> bool:
@@ -73,3 +79,7 @@ class ActionModule(UpgradeAction):
     @staticmethod
     def _waived(seen: Observation) -> dict[str, Any]:
         return {"waived": [finding.as_result() for finding in seen.judgement.waived]}
+
+
+def _goes_on(seen: Observation) -> bool:
+    return seen.task is not None and seen.task.state == TaskState.RUNNING.value

@@ -19,13 +19,13 @@ from ..._scom.management_server.decide import nobody_works
 from ..._scom.management_server.observation import Observation
 from ..._scom.management_server.prerequisites.account_facts import TITLES
 from ..._scom.management_server.prerequisites.options import Logon
-from ..._scom.management_server.reasons import Refused
 from ..._scom.releases.releases import Release
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers
 from ..._upgrade.rules import Judgement
+from ..._upgrade.steps import Lock, Refused
 from ..._windows import waiting
 from ..._windows.group_lock import GroupLock, LockHeld
 from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, Host, PasswordRefused, reading
@@ -59,7 +59,7 @@ class ScomServer:
     """Asks everything that is to be known about one management server, in one call a hand.
 
     ``observe`` makes at most five calls to the server and one to each of its peers; the one server of a run that tries the passwords
-    makes two more for the setup account and one for each other.
+    makes two more for the setup account and one for each other. ``with_lock`` makes one more to the lock's host.
     """
 
     def __init__(self, action: UpgradeAction, options: Mapping[str, Any], target: Release) -> None:
@@ -135,6 +135,14 @@ class ScomServer:
             return seen.group.value.lock_host, seen.group.value.lock_name
         servers = [seen.me.name, *(peer.name for peer in seen.peers if peer.member)]
         return lock_host(servers), lock_name(seen.me.installation.management_group or "")
+
+    def with_lock(self, seen: Observation) -> Observation:
+        """The same with what the group's lock says to this work."""
+        fqdn, name = self.lock_place(seen)
+        host = self._host_named(fqdn)
+        result = host.ask("host_lock", operation="inspect", name=name, owner=lock_owner(self.target, seen.me.name))
+        with reading(host.name, "host_lock"):
+            return replace(seen, lock=Lock.read(fqdn, result))
 
     def lock(self, seen: Observation) -> GroupLock:
         """The group's lock, on the server of the group that every controller finds."""

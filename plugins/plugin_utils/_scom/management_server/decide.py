@@ -3,8 +3,8 @@
 """What may be done next on one management server. All judgement about starting a setup is in here.
 
 The questions are asked in this order, and the first that has an answer ends it: was something started here before; is it a management
-server; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way.
-Whatever is not known is refused, never guessed. The first five can be answered days before, whoever's turn it is then.
+server; is it done; is there a path; is the whole group known; does anybody else work; whose turn is it; is anything in the way; is the lock
+free. Whatever is not known is refused, never guessed. The first five can be answered days before, whoever's turn it is then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from . import order, started_before
 from .observation import Observation, Wanted
 from .reasons import Attach, Kind, Start, Step
 
-__all__ = ["Observation", "Wanted", "lasting_refusal", "locked", "next_step", "wanted_release"]
+__all__ = ["Observation", "Wanted", "lasting_refusal", "next_step", "wanted_release"]
 
 
 def wanted_release(text: str | int, host: str) -> Release | Refused:
@@ -38,7 +38,12 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now on this host; see the module for the order of the questions."""
-    wanted = _by_real_names(seen, wanted)
+    step, lock = _but_for_the_lock(seen, _by_real_names(seen, wanted)), seen.lock
+    # Whatever is done is done under the lock, attaching too.
+    return _locked(seen, lock) if lock and lock.is_others and isinstance(step, Attach | Start) else step
+
+
+def _but_for_the_lock(seen: Observation, wanted: Wanted) -> Step:
     step = _whoever_is_next(seen, wanted)
     if step is not None:
         return step
@@ -208,7 +213,7 @@ def _others_work(seen: Observation, group: Group, target: Release) -> Refused | 
             "every setup that was started in the group ended and judged",
             f"run the upgrade again, limited to {', '.join(unjudged)}: it attaches, or says what became of it; nothing was started here",
         )
-    return locked(seen.me.name, seen.lock) if seen.lock and seen.lock.is_others else None
+    return None
 
 
 def _unjudged(peers: Iterable[Peer]) -> dict[str, str]:
@@ -230,11 +235,10 @@ def nobody_works(seen: Observation) -> bool:
     return is_idle and not running and not work_of(seen.peers).is_possible
 
 
-def locked(host: str, lock: Lock) -> Refused:
-    """The refusal for a lock that other work holds, also for one that was lost in the moment of taking it."""
-    return Refused(
+def _locked(seen: Observation, lock: Lock) -> Refused:
+    return _refused(
+        seen,
         Kind.LOCKED,
-        host,
         "its management group is locked by other work",
         f"{lock.owner} since {lock.acquired_utc} on {lock.host}: {lock.purpose}",
         "the lock free",

@@ -35,7 +35,7 @@ class Observation:
 
     ``peers``: all hosts of the inventory that are taken for management servers of the same group, except this one; whom the group lists
     and nobody asked is missing here, and that is refused. ``task``: our task for this target on this host, None or ``absent`` when there
-    is none. ``lock``: None when the lock was not inspected; taking it will tell then. ``known_as``: the inventory's name of this server.
+    is none. ``lock``: None where nothing would be done, or with the lock held. ``known_as``: the inventory's name of this server.
     """
 
     me: Member

@@ -18,6 +18,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fields import Misshapen
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Finding, Judgement, Severity
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Lock, Refused
 
@@ -212,6 +213,15 @@ class TestTheGroup:
         step = refused(next_step(an_observation(lock=lock), TO_2025))
         assert step.kind is Kind.LOCKED
         assert "scom-management-server-2025@ms3" in step.seen
+
+    def test_attaching_needs_the_lock_too(self):
+        lock = Lock("ms1", held=True, owner="other", expires_utc="01:15")
+        assert refused(next_step(an_observation(lock=lock, task=ATask("running")), TO_2025)).kind is Kind.LOCKED
+
+    @pytest.mark.parametrize("answer", [{}, {"held": "yes"}, {"held": True, "owner": 7}])
+    def test_a_lock_that_cannot_be_read_is_no_free_one(self, answer):
+        with pytest.raises(Misshapen):
+            Lock.read("ms1", answer)
 
     @pytest.mark.parametrize("lock", [Lock("ms1"), Lock("ms1", held=True, mine=True), Lock("ms1", held=True, expired=True)])
     def test_a_lock_that_is_free_mine_or_expired_does_not_refuse(self, lock):
