@@ -182,7 +182,9 @@ options:
     description: Whether a Failover pair has more than two virtual addresses or several network cards. Some versions have an issue with it.
     type: bool
   waive:
-    description: Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+    description:
+      - Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+      - Some rules cannot be waived, as the guide of all rules says. Naming one of them is an error.
     type: list
     elements: str
     default: []

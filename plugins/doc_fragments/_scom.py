@@ -118,7 +118,9 @@ options:
         shows that the setup was begun on it, it has to be named here where it is to be finished.
     type: str
   waive:
-    description: Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+    description:
+      - Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
+      - Some rules cannot be waived, as the guide of all rules says. Naming one of them is an error.
     type: list
     elements: str
     default: []

@@ -32,7 +32,9 @@ HEAD = """\
 {underline}
 
 Every rule by its name, which ``{product}_waive`` and ``{product}_raise`` take. A *blocker* keeps {work} from starting,
-a *warning* and an *info* do not. The last column says how sure the source is. This page is written from the rules themselves.
+a *warning* and an *info* do not. The third column says whether a rule can be waived: where it says *no*, {work} does not start before
+what was found is mended, and naming the rule in ``{product}_waive`` is an error. The last column says how sure the source is. This page
+is written from the rules themselves.
 
 .. contents::
    :local:
@@ -41,20 +43,24 @@ a *warning* and an *info* do not. The last column says how sure the source is. T
 TABLE = """
 .. list-table::
    :header-rows: 1
-   :widths: 30 10 45 15
+   :widths: 30 10 8 40 12
 
    * - Rule
      - Severity
+     - Waivable
      - Why
      - Source
 """
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, str, bool, str, str]
 
 
 @dataclass(frozen=True)
 class Guide:
-    """The page of one product. ``rules``: its rules as the collection has them, each as name, severity, source mark and reason."""
+    """The page of one product.
+
+    ``rules``: its rules as the collection has them, each as name, severity, whether it can be waived, source mark and reason.
+    """
 
     product: str
     title: str
@@ -81,9 +87,9 @@ def _section(subject: str, rows: list[Row]) -> str:
     return f"\n{title}\n{'-' * len(title)}\n" + TABLE + "".join(_line(*row) for row in rows)
 
 
-def _line(name: str, severity: str, reference: str, why: str) -> str:
+def _line(name: str, severity: str, waivable: bool, reference: str, why: str) -> str:
     source = ", ".join(SOURCES[letter] for letter in SOURCES if letter in reference.replace("/", " ").split())
-    cells = (f"``{name}``", severity, _literal(why.rstrip(".")), source or SOURCES["D"])
+    cells = (f"``{name}``", severity, "yes" if waivable else "no", _literal(why.rstrip(".")), source or SOURCES["D"])
     return "   * - " + "\n     - ".join(cells) + "\n"
 
 

@@ -38,12 +38,23 @@ class Severity(str, Enum):
     INFO = "info"
 
 
-class UnknownRule(ValueError):
+class UnusableName(ValueError):
+    """An operator named a rule in a list where it cannot stand."""
+
+
+class UnknownRule(UnusableName):
     """An operator named a rule that does not exist."""
 
 
-class WaivedAndRaised(ValueError):
+class WaivedAndRaised(UnusableName):
     """An operator wants findings of one rule not to count, and to block."""
+
+
+class NotWaivable(UnusableName):
+    """An operator wants to waive what no waiver lets pass."""
+
+
+_OR_WAIVE = ", or waive this rule"
 
 
 _CONFIDENCE = {"D": "documented", "W": "seen in the field", "I": "inferred", "U": "uncertain"}
@@ -107,7 +118,7 @@ def not_checked(error: NotRead, subject: str = "") -> Finding:
     return Finding(
         seen=f"could not be checked: {error}",
         wanted=error.what if error.mend else f"{error.what} readable",
-        fix=error.mend or f"make {error.what} readable for the account this runs as, or waive this rule",
+        fix=error.mend or f"make {error.what} readable for the account this runs as{_OR_WAIVE}",
         subject=subject,
         unknown=True,
     )
@@ -127,7 +138,10 @@ def for_each(subjects: Mapping[str, T], check: Callable[[T], Finding | None]) ->
 
 @dataclass(frozen=True)
 class Rule(Generic[S]):
-    """A named check of something that was seen. Calling it returns its findings, none when all is well."""
+    """A named check of something that was seen. Calling it returns its findings, none when all is well.
+
+    ``waivable``: whether an operator may go on in spite of what it finds; for the others that is refused whatever is waived.
+    """
 
     name: str
     severity: Severity
@@ -135,6 +149,7 @@ class Rule(Generic[S]):
     check: Callable[[S], Found] = field(repr=False)
     summary: str = ""
     applies: Callable[[S], bool] = field(default=lambda _: True, repr=False)
+    waivable: bool = True
 
     def __call__(self, seen: S) -> tuple[Finding, ...]:
         each: list[Finding] = []
@@ -143,7 +158,11 @@ class Rule(Generic[S]):
             each.extend([found] if isinstance(found, Finding) else found or [])
         except NotRead as error:
             each.append(not_checked(error))
-        return tuple(replace(one, rule=self.name, severity=self.severity, reference=self.reference, why=self.summary) for one in each)
+        return tuple(self._own(one) for one in each)
+
+    def _own(self, one: Finding) -> Finding:
+        fix = one.fix if self.waivable else one.fix.removesuffix(_OR_WAIVE)
+        return replace(one, fix=fix, rule=self.name, severity=self.severity, reference=self.reference, why=self.summary)
 
     def looking_at(self, part: Callable[[W], S], when: Callable[[W], bool] = lambda _: True) -> Rule[W]:
         """The same rule on something larger, of which it sees a part; it applies only ``when`` that is so."""
@@ -154,6 +173,7 @@ class Rule(Generic[S]):
             lambda whole: self.check(part(whole)),
             self.summary,
             lambda whole: when(whole) and self.applies(part(whole)),
+            self.waivable,
         )
 
 
@@ -166,7 +186,7 @@ class RuleBook(Generic[S]):
             self._add(rule)
 
     def rule(
-        self, name: str, severity: Severity, *, reference: str, when: Callable[[S], bool] = lambda _: True
+        self, name: str, severity: Severity, *, reference: str, when: Callable[[S], bool] = lambda _: True, waivable: bool = True
     ) -> Callable[[Callable[[S], Found]], Rule[S]]:
         """Decorator: makes a rule of a function and writes it into this book; its docstring's first line says why it exists.
 
@@ -174,7 +194,7 @@ class RuleBook(Generic[S]):
         """
 
         def register(check: Callable[[S], Found]) -> Rule[S]:
-            rule = Rule(name, severity, reference, check, _first_line(check), when)
+            rule = Rule(name, severity, reference, check, _first_line(check), when, waivable)
             self._add(rule)
             return rule
 
@@ -317,7 +337,7 @@ def judge(rules: RuleBook[S], seen: S, *, waived: Iterable[str] = (), raised: It
     """Put every rule to what was seen.
 
     ``waived``: names of rules whose findings are reported and do not count. ``raised``: names of rules whose findings count as blockers.
-    Raises UnknownRule, naming the nearest, for a name that is no rule, and WaivedAndRaised for a name in both lists.
+    Raises UnusableName as `waived_and_raised`.
     """
     dropped, lifted = waived_and_raised(rules, waived, raised)
     found: list[Finding] = []
@@ -333,8 +353,13 @@ def judge(rules: RuleBook[S], seen: S, *, waived: Iterable[str] = (), raised: It
 
 
 def waived_and_raised(rules: RuleBook[S], waived: Iterable[str], raised: Iterable[str]) -> tuple[set[str], set[str]]:
-    """The two lists of an operator, each name a rule's. Raises UnknownRule, and WaivedAndRaised for a name in both."""
+    """The two lists of an operator, each name a rule's.
+
+    Raises UnknownRule, naming the nearest, NotWaivable for a rule that cannot be waived, and WaivedAndRaised for a name in both lists.
+    """
     dropped, lifted = _known_names(rules, waived), _known_names(rules, raised)
+    if fixed := sorted(name for name in dropped if not rules[name].waivable):
+        raise NotWaivable(f"{', '.join(fixed)} cannot be waived: without a fix of what it finds nothing is started; leave it out of waive")
     if both := dropped & lifted:
         raise WaivedAndRaised(f"{', '.join(sorted(both))} cannot be waived and raised at once; leave it out of one of the two")
     return dropped, lifted

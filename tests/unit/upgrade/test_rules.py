@@ -9,6 +9,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import (
     Finding,
     Judgement,
+    NotWaivable,
     RuleBook,
     Severity,
     UnknownRule,
@@ -123,6 +124,24 @@ def test_an_unknown_rule_name_is_an_error_naming_the_nearest(where):
 def test_a_rule_cannot_be_waived_and_raised_at_once():
     with pytest.raises(ValueError, match="cannot be waived and raised"):
         judge(BOOK, a_tank(12), waived=["tank.even"], raised=["tank.even"])
+
+
+FIXED: RuleBook[Tank] = RuleBook()
+
+
+@FIXED.rule("tank.tight", Severity.BLOCKER, reference="6.1 D", waivable=False)
+def tank_is_tight(seen: Tank) -> Finding | None:
+    """A leak empties it."""
+    return finding(seen=f"{seen.litres.value} l", wanted="no leak", fix="mend it")
+
+
+@pytest.mark.parametrize("book", [FIXED, FIXED.looking_at(lambda tank: tank)], ids=["itself", "of a part"])
+def test_a_rule_that_cannot_be_waived_says_so_and_never_advises_it(book):
+    with pytest.raises(NotWaivable, match=r"tank\.tight cannot be waived"):
+        judge(book, a_tank(4), waived=["tank.tight"])
+    (unknown,) = judge(book, UNREAD).blockers
+    assert unknown.unknown and "waive" not in unknown.fix
+    assert judge(book, a_tank(4), raised=["tank.tight"]).is_blocked
 
 
 def test_two_rules_cannot_share_a_name():

@@ -20,7 +20,7 @@ from ..._dataminer.utility.upgrade_info import OPTIONS, UpgradeOptions
 from ..._dataminer.versions.versions import NotAVersion, Version, parse
 from ..._upgrade.accounts import Account
 from ..._upgrade.logons import given_two_passwords
-from ..._upgrade.rules import UnknownRule, WaivedAndRaised, waived_and_raised
+from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.times import utc_time
 from ..._windows.inventory import refuse_strangers
 from ..._windows.upgrade_action import Stop
@@ -166,5 +166,5 @@ def _attestation(backup: Mapping[str, Any] | None) -> Attestation | None:
 def _know_rules(waived: Iterable[str], raised: Iterable[str]) -> None:
     try:
         waived_and_raised(prerequisites.ALL_RULES, waived, raised)
-    except (UnknownRule, WaivedAndRaised) as error:
+    except UnusableName as error:
         raise Stop(f"waive or raise: {error}; {NOTHING}") from error

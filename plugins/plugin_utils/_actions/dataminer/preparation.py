@@ -90,7 +90,8 @@ def _naming_nodes(judgement: Judgement, nodes: set[str]) -> Judgement:
     """The same, with the node in the subject of every finding that was made on one: a check's name alone does not say where to go."""
 
     def named(one: Finding) -> Finding:
-        return replace(one, subject=f"{one.host}: {one.subject}") if one.host in nodes and one.host not in one.subject else one
+        is_untold = one.host in nodes and one.host not in one.subject
+        return replace(one, subject=": ".join(filter(None, (one.host, one.subject)))) if is_untold else one
 
     findings = tuple(named(one) for one in judgement.findings)
     return replace(judgement, findings=findings, waived=tuple(named(one) for one in judgement.waived))

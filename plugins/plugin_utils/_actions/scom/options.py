@@ -17,7 +17,7 @@ from ..._scom.releases.releases import Release
 from ..._scom.setup import command_line
 from ..._upgrade.accounts import Account, AccountKind, kind_by_name
 from ..._upgrade.logons import given_two_passwords
-from ..._upgrade.rules import UnknownRule
+from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.steps import Refused
 from ..._windows.upgrade_action import Stop
 
@@ -84,14 +84,11 @@ def poll_interval(options: Mapping[str, Any]) -> float | None:
 
 
 def know_rules(options: Mapping[str, Any]) -> None:
-    """Ends the action when a rule that is waived or raised does not exist, or is both."""
+    """Ends the action when a rule that is waived or raised does not exist, is both, or cannot be waived."""
     try:
-        for name in (*options["waive"], *options["raise"]):
-            ALL_RULES[name]
-    except UnknownRule as error:
+        waived_and_raised(ALL_RULES, options["waive"], options["raise"])
+    except UnusableName as error:
         raise Stop(f"waive or raise: {error}; nothing was started") from error
-    if both := sorted({*options["waive"]} & {*options["raise"]}):
-        raise Stop(f"waive and raise: {', '.join(both)} cannot be waived and raised at once; nothing was started")
 
 
 def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:

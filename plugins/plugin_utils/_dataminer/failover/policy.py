@@ -154,7 +154,12 @@ def _legacy(seen: PolicyFacts) -> bool:
     return seen.is_legacy and not (seen.has_failover.is_known and not seen.has_failover.value)
 
 
-@RULES.rule("dataminer.failover.legacy_policy", Severity.BLOCKER, reference="5.3 D", when=_legacy)
+def _allowed(seen: PolicyFacts) -> bool:
+    """Whether a legacy policy may be used at all: where another rule forbids it, or cannot tell, there is nothing to acknowledge."""
+    return _legacy(seen) and not (major_upgrade_takes_both_nodes_at_once(seen) or pairs_on_broker_gateway_go_simultaneously(seen))
+
+
+@RULES.rule("dataminer.failover.legacy_policy", Severity.BLOCKER, reference="5.3 D", when=_allowed, waivable=False)
 def legacy_policy_is_acknowledged(seen: PolicyFacts) -> Finding | None:
     """The two policies that upgrade the backup first leave two versions in one cluster for a while; the vendor advises against them."""
     if seen.acknowledged:
@@ -166,7 +171,7 @@ def legacy_policy_is_acknowledged(seen: PolicyFacts) -> Finding | None:
     )
 
 
-@RULES.rule("dataminer.failover.legacy_policy_major", Severity.BLOCKER, reference="5.3 D", when=_legacy)
+@RULES.rule("dataminer.failover.legacy_policy_major", Severity.BLOCKER, reference="5.3 D", when=_legacy, waivable=False)
 def major_upgrade_takes_both_nodes_at_once(seen: PolicyFacts) -> Finding | None:
     """A major upgrade always takes both nodes of a pair simultaneously."""
     source = seen.source.value
@@ -183,7 +188,7 @@ def major_upgrade_takes_both_nodes_at_once(seen: PolicyFacts) -> Finding | None:
 _BROKER_GATEWAY = affected("10.5.0 CU4+, 10.6.0 CU0-4, 10.5.7-10.6.7")
 
 
-@RULES.rule("dataminer.failover.broker_gateway_policy", Severity.BLOCKER, reference="5.3 D", when=_legacy)
+@RULES.rule("dataminer.failover.broker_gateway_policy", Severity.BLOCKER, reference="5.3 D", when=_legacy, waivable=False)
 def pairs_on_broker_gateway_go_simultaneously(seen: PolicyFacts) -> Finding | None:
     """Automatic pairs on BrokerGateway must be upgraded simultaneously on 10.5.0 CU4 / 10.5.7 up to 10.6.0 CU4 / 10.6.7."""
     source = seen.source.value

@@ -156,7 +156,7 @@ def online_afterwards(pair: Pair, policy: Policy) -> str | None:
 RULES: RuleBook[Pair] = RuleBook()
 
 
-@RULES.rule("dataminer.failover.roles_are_clear", Severity.BLOCKER, reference="5.2, 5.7 D")
+@RULES.rule("dataminer.failover.roles_are_clear", Severity.BLOCKER, reference="5.2, 5.7 D", waivable=False)
 def both_roles_are_told_by_two_signs(seen: Pair) -> list[Finding]:
     """The role of a node counts when two independent signs tell it."""
     return [
@@ -171,7 +171,7 @@ def both_roles_are_told_by_two_signs(seen: Pair) -> list[Finding]:
     ]
 
 
-@RULES.rule("dataminer.failover.one_is_online", Severity.BLOCKER, reference="5.7 D")
+@RULES.rule("dataminer.failover.one_is_online", Severity.BLOCKER, reference="5.7 D", waivable=False)
 def exactly_one_node_is_online(seen: Pair) -> Finding | None:
     """Of every pair exactly one node is online, the other one offline, and none is switching."""
     roles = {name: role.value.role for name, role in seen.nodes.items()}

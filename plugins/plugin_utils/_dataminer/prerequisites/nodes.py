@@ -31,4 +31,5 @@ def _lifted(rule: Rule[N], nodes: Callable[[W], Mapping[str, N]]) -> Rule[W]:
         check,
         rule.summary,
         lambda whole: any(rule.applies(node) for node in nodes(whole).values()),
+        rule.waivable,
     )

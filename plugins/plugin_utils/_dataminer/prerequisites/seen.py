@@ -21,9 +21,9 @@ from ..package.names import PackageKind
 from ..system import cluster, scope, stored_packages
 from ..system.goal import Goal, told
 from ..system.observation import Observation
+from ..system.policy_in_use import policy_facts, resolved_policy
 from ..system.scope import NoOrchestrator, choose_orchestrator, is_on_target
 from ..system.stored_packages import NodePackages, PackageUse
-from ..upgrade.admission import policy_facts, resolved_policy
 from ..versions.platforms import ports_between_agents
 from . import backup, checks, grpc, host, known, known_issues, legacy, mesh, messaging, path_rules, snmp, software, utility
 from .nodes import on_every_node
@@ -265,6 +265,6 @@ def judge(seen: Seen, waived: Iterable[str] = (), raised: Iterable[str] = ()) ->
     return rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.system)
 
 
-def table() -> tuple[tuple[str, str, str, str], ...]:
-    """Name, severity, source mark and reason of every rule, for the guide."""
-    return tuple((rule.name, rule.severity.value, rule.reference, rule.summary) for rule in ALL_RULES)
+def table() -> tuple[tuple[str, str, bool, str, str], ...]:
+    """Name, severity, whether it can be waived, source mark and reason of every rule, for the guide."""
+    return tuple((rule.name, rule.severity.value, rule.waivable, rule.reference, rule.summary) for rule in ALL_RULES)

@@ -120,7 +120,7 @@ _PARTIAL_FIX = (
 )
 
 
-@RULES.rule("dataminer.cluster.agents_given", Severity.BLOCKER, reference="0.3, 6 D")
+@RULES.rule("dataminer.cluster.agents_given", Severity.BLOCKER, reference="0.3, 6 D", waivable=False)
 def every_agent_of_the_cluster_is_given(seen: Cluster) -> list[Finding]:
     """Upgrading one agent while others run old code is unsupported and can corrupt data severely."""
     return [
@@ -135,7 +135,7 @@ def every_agent_of_the_cluster_is_given(seen: Cluster) -> list[Finding]:
     ]
 
 
-@RULES.rule("dataminer.cluster.pairs_whole", Severity.BLOCKER, reference="0.5, 0.7, 6 D")
+@RULES.rule("dataminer.cluster.pairs_whole", Severity.BLOCKER, reference="0.5, 0.7, 6 D", waivable=False)
 def both_nodes_of_every_pair_are_given(seen: Cluster) -> list[Finding]:
     """A pair is one agent for the web API and two nodes to upgrade, one of which an inventory easily forgets."""
     return [
@@ -150,7 +150,7 @@ def both_nodes_of_every_pair_are_given(seen: Cluster) -> list[Finding]:
     ]
 
 
-@RULES.rule("dataminer.cluster.members_given", Severity.BLOCKER, reference="6, 9 D")
+@RULES.rule("dataminer.cluster.members_given", Severity.BLOCKER, reference="6, 9 D", waivable=False)
 def every_member_in_dms_xml_is_given(seen: Cluster) -> list[Finding]:
     """Every address in any node's DMS.xml belongs to a host that was given."""
 
@@ -164,7 +164,7 @@ def every_member_in_dms_xml_is_given(seen: Cluster) -> list[Finding]:
     return for_each(seen.nodes, check)
 
 
-@RULES.rule("dataminer.cluster.strangers", Severity.BLOCKER, reference="6 D")
+@RULES.rule("dataminer.cluster.strangers", Severity.BLOCKER, reference="6 D", waivable=False)
 def no_host_is_of_another_cluster(seen: Cluster) -> list[Finding]:
     """All hosts given are of one cluster, and the cluster knows each of them."""
     agents = {agent.id for agent in seen.agents.value}
@@ -182,7 +182,7 @@ def no_host_is_of_another_cluster(seen: Cluster) -> list[Finding]:
     return for_each(seen.nodes, check)
 
 
-@RULES.rule("dataminer.cluster.one_id_for_each", Severity.BLOCKER, reference="5.1, 9 D")
+@RULES.rule("dataminer.cluster.one_id_for_each", Severity.BLOCKER, reference="5.1, 9 D", waivable=False)
 def no_two_agents_share_an_id(seen: Cluster) -> list[Finding]:
     """Only the two nodes of a Failover pair have the same DataMiner ID."""
     counts = Counter(node.dma_id.value for node in seen.nodes.values())

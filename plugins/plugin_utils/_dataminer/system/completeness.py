@@ -4,17 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from ..._upgrade.rules import Finding
+from ..._upgrade.rules import Judgement, RuleBook, judge
 from ..._upgrade.steps import Refused
-from ..package.names import PackageKind
 from . import cluster
 from .observation import Observation, Wanted
-from .reasons import Kind
-
-_WHOLE = ("agents_given", "pairs_whole", "members_given", "strangers", "one_id_for_each")
-NOTHING = "nothing was started"
+from .reasons import NOTHING, Kind
+from .refusals import RULED, found
 
 
 def unseen(seen: Observation) -> Refused | None:
@@ -55,18 +52,13 @@ def _unreachable(seen: Observation, silent: Mapping[str, str]) -> Refused:
     )
 
 
-def nameless(seen: Observation, wanted: Wanted) -> Refused | None:
+def nameless(seen: Observation) -> Refused | None:
     """The refusal for a package whose name does not say what it installs."""
-    goal = wanted.goal
-    if goal.is_helper or (goal.version is not None and goal.kind is not PackageKind.UNKNOWN):
-        return None
-    want = "a name such as DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade"
-    then = f"take the package under the name the vendor gave it; {NOTHING}"
-    return seen.refused(Kind.PACKAGE, "the package's name does not say what it installs", goal.file, want, then)
+    return seen.refused_by_rule(Kind.PACKAGE)
 
 
-def not_whole(seen: Observation, wanted: Wanted) -> Refused | None:
-    """Every node of the cluster has to be here, and by the cluster's own word."""
+def not_whole(seen: Observation) -> Refused | None:
+    """Every node of a judged cluster has to be here, and by the cluster's own word."""
     if not seen.agents.is_known:
         stopped = [name for name, node in seen.reached.items() if node.running.is_known and not node.running.value]
         mend = "mend the access to the web API"
@@ -79,19 +71,15 @@ def not_whole(seen: Observation, wanted: Wanted) -> Refused | None:
             "an answer of the web API (GetDataMinerAgentsInfo) from an agent that is online",
             f"{mend}, then run again; {NOTHING}",
         )
-    whole = seen.cluster(wanted)
-    found = [one for name in _WHOLE for one in cluster.RULES[f"dataminer.cluster.{name}"](whole) if not one.unknown]
-    if not seen.agents.value or found:
-        return seen.refused(
-            Kind.PARTIAL,
-            "the hosts given and the cluster do not agree",
-            told(found) or "the web API lists no agent",
-            "exactly the nodes of one cluster",
-            f"correct the group dataminer_agents, both nodes of each Failover pair in it; {NOTHING}",
-        )
-    return None
+    wanted, then = "exactly the nodes of one cluster", "correct the group dataminer_agents, both nodes of each Failover pair in it"
+    if not seen.agents.value:
+        headline = RULED[Kind.PARTIAL].headline
+        return seen.refused(Kind.PARTIAL, headline, "the web API lists no agent", wanted, f"{then}; {NOTHING}")
+    return seen.refused_by_rule(Kind.PARTIAL, wanted, then)
 
 
-def told(findings: Iterable[Finding]) -> str:
-    """What findings have seen, in one line."""
-    return "; ".join(f"{one.subject}: {one.seen}" if one.subject else one.seen for one in findings)
+def judged_as_a_whole(seen: Observation, wanted: Wanted) -> Observation:
+    """The same with what `not_whole` tells, for whom nothing else is to be judged."""
+    book = RuleBook(cluster.RULES[name] for name in RULED[Kind.PARTIAL].rules)
+    judged = seen.judged(judge(book, seen.cluster(wanted), host=seen.name))
+    return seen.judged(Judgement(found(judged.judgement, Kind.PARTIAL)))

@@ -17,10 +17,11 @@ from ..files.dms_xml import Dms
 from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..versions.versions import Order, Version
+from . import refusals
 from .cluster import ApiAgent, Cluster, Node
 from .goal import NOT_RUN, Goal, told
 from .node_view import NodeView
-from .reasons import Kind
+from .reasons import NOTHING, Kind
 from .scope import NO_MESSAGE_BOX, Scope
 from .stored_packages import PackageStatus, StoredPackage, same_file
 from .wanted import Wanted, slug
@@ -199,8 +200,17 @@ class Observation:
         )
 
     def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
-        """A refusal about this system, with all findings of its prerequisites."""
-        return Refused(kind, self.name, headline, saw, wanted, then, self.judgement.findings)
+        """A refusal about this system, with the findings of its prerequisites that it does not tell itself."""
+        return Refused(kind, self.name, headline, saw, wanted, then, refusals.besides(self.judgement, kind))
+
+    def refused_by_rule(self, kind: Kind, wanted: str = "", then: str = "") -> Refused | None:
+        """The refusal for what the rules of this kind have found; None when that is nothing."""
+        found = refusals.found(self.judgement, kind)
+        if not found:
+            return None
+        saw = "; ".join(f"{one.subject}: {one.seen}" if one.subject else one.seen for one in found)
+        headline = refusals.headline(self.judgement, kind)
+        return self.refused(kind, headline, saw, wanted or found[0].wanted, f"{then or found[0].fix}; {NOTHING}")
 
     def judged(self, judgement: Judgement) -> Observation:
         """The same with the findings of the prerequisites."""

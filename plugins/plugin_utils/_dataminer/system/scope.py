@@ -92,7 +92,7 @@ def _chosen_by_hand(seen: Scope) -> bool:
     return not seen.is_whole
 
 
-@RULES.rule("dataminer.scope.two_versions", Severity.BLOCKER, reference="0.3, 6 D", when=_chosen_by_hand)
+@RULES.rule("dataminer.scope.two_versions", Severity.BLOCKER, reference="0.3, 6 D", when=_chosen_by_hand, waivable=False)
 def run_leaves_no_cluster_on_two_versions(seen: Scope) -> Finding | None:
     """Some agents may be upgraded alone only where no other is left on an older version: it can corrupt data severely."""
     if seen.acknowledged or not seen.left_behind:
@@ -104,7 +104,7 @@ def run_leaves_no_cluster_on_two_versions(seen: Scope) -> Finding | None:
     )
 
 
-@RULES.rule("dataminer.scope.one_version", Severity.BLOCKER, reference="6 D")
+@RULES.rule("dataminer.scope.one_version", Severity.BLOCKER, reference="6 D", waivable=False)
 def nodes_to_upgrade_run_one_version(seen: Scope) -> Finding | None:
     """All nodes of a cluster run the same version; where a run that broke off is finished, the rest does."""
     behind = seen.to_upgrade
@@ -131,7 +131,7 @@ def no_earlier_run_is_left_unfinished(seen: Scope) -> Finding | None:
     )
 
 
-@RULES.rule("dataminer.scope.external", Severity.BLOCKER, reference="1, 6 D", when=_chosen_by_hand)
+@RULES.rule("dataminer.scope.external", Severity.BLOCKER, reference="1, 6 D", when=_chosen_by_hand, waivable=False)
 def no_agent_is_upgraded_unseen(seen: Scope) -> Finding | None:
     """What cannot be seen may be part of a cluster that the run would leave on two versions."""
     if seen.acknowledged or not seen.outside:
@@ -143,7 +143,7 @@ def no_agent_is_upgraded_unseen(seen: Scope) -> Finding | None:
     )
 
 
-@RULES.rule("dataminer.scope.something", Severity.BLOCKER, reference="6 D", when=_chosen_by_hand)
+@RULES.rule("dataminer.scope.something", Severity.BLOCKER, reference="6 D", when=_chosen_by_hand, waivable=False)
 def some_agent_is_chosen(seen: Scope) -> Finding | None:
     """An empty list of agents would upgrade the local agent only."""
     if seen.agents:

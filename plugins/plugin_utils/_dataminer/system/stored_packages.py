@@ -236,7 +236,7 @@ RULES: RuleBook[PackageUse] = RuleBook()
 GIB = 1024**3
 
 
-@RULES.rule("dataminer.package.version", Severity.BLOCKER, reference="3.1, 3.2 I")
+@RULES.rule("dataminer.package.version", Severity.BLOCKER, reference="3.1, 3.2 I", waivable=False)
 def name_says_what_it_is(seen: PackageUse) -> Finding | None:
     """What a package installs stands in its file name only, and no upgrade can be proven without it."""
     if seen.goal.is_helper or (seen.goal.version is not None and seen.goal.kind is not PackageKind.UNKNOWN):
@@ -248,7 +248,7 @@ def name_says_what_it_is(seen: PackageUse) -> Finding | None:
     )
 
 
-@RULES.rule("dataminer.package.used", Severity.BLOCKER, reference="2 D")
+@RULES.rule("dataminer.package.used", Severity.BLOCKER, reference="2 D", waivable=False)
 def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
     """A package that was executed is Completed and cannot be executed again; it stays listed as history."""
     # Helpers that check something are meant to be run again, and their results grow old (8 D).

@@ -4,8 +4,8 @@
 
 The questions are asked in this order, and the first that has an answer ends it: could every node be asked; was something started
 before; is the whole cluster given; is it done; may this part of it be upgraded; are the roles of all pairs clear; is the policy one that
-may be used; can the package be used; who starts it; is anything in the way. Whatever is not known is refused, never guessed. None of
-these answers can be waived: what can be is in the prerequisites, which come last.
+may be used; can the package be used; who starts it; is anything in the way. Whatever is not known is refused, never guessed. What rules
+have found is in the judgement: those that cannot be waived answer some of the questions, those that can be come last.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import replace
 
 from ..._upgrade.facts import NotRead
 from ..._upgrade.steps import Done, Lock, Refused
-from ..failover.policy import Policy, ResolvedPolicy
+from ..failover.policy import Policy, PolicyUnresolved, ResolvedPolicy
 from ..failover.roles import Pair, online_afterwards
 from ..system import completeness as whole
 from ..system import scope
-from ..system.completeness import NOTHING
 from ..system.observation import Observation, Wanted
-from ..system.reasons import Attach, Kind, Start, Step
+from ..system.policy_in_use import resolved_policy
+from ..system.reasons import NOTHING, Attach, Kind, Start, Step
+from ..system.refusals import RULED, besides
 from ..system.scope import NoOrchestrator, Orchestrator, Scope, choose_orchestrator
 from ..utility.upgrade_info import InvalidUpgradeInfo, UpgradeInfo, write_upgrade_info
-from . import admission, started_before
-from .admission import resolved_policy
+from . import started_before
 
 # What rules say of a system in the middle of an upgrade, or of half of one, is no reason for anything.
 _BEFORE_RULES = (Kind.UNREACHABLE, Kind.UPGRADE_RUNNING, Kind.OTHER_TASK)
@@ -36,10 +36,10 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
     attached = started_before.step(seen, wanted) if seen.nodes else None
     if isinstance(attached, Attach):
         return attached
-    step = whole.unseen(seen) or attached or whole.nameless(seen, wanted) or whole.not_whole(seen, wanted) or _finished(seen, wanted)
+    step = whole.unseen(seen) or attached or whole.nameless(seen) or whole.not_whole(seen) or _finished(seen, wanted)
     if step is not None:
         return _with_findings(step, seen)
-    refused = admission.refusal(seen, wanted) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)
+    refused = _ruled_out(seen, wanted) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)
     return _with_findings(refused or _orchestrated(seen, wanted), seen)
 
 
@@ -112,6 +112,42 @@ def _unwell(seen: Observation) -> list[str]:
 
 def _unfinished_roles(seen: Observation) -> list[str]:
     return [f"pair {pair.id} has no online node, or no clear one" for pair in seen.pairs if pair.online is None]
+
+
+def _ruled_out(seen: Observation, wanted: Wanted) -> Refused | None:
+    """The first that stands against it of scope, roles, policy and package; None when nothing does."""
+    return (
+        seen.refused_by_rule(Kind.SCOPE)
+        or _nobody_chosen(seen, wanted)
+        or seen.refused_by_rule(Kind.ROLE)
+        or _nobody_online(seen)
+        or _policy_untold(seen, wanted)
+        or seen.refused_by_rule(Kind.POLICY)
+        or seen.refused_by_rule(Kind.USED)
+    )
+
+
+def _nobody_chosen(seen: Observation, wanted: Wanted) -> Refused | None:
+    part = seen.scope(wanted)
+    if part.chosen or part.outside:
+        return None
+    named, then = ", ".join(part.agents or ()) or "none", f"correct the list of agents; {NOTHING}"
+    return seen.refused(Kind.SCOPE, RULED[Kind.SCOPE].headline, named, "agents of this system", then)
+
+
+def _nobody_online(seen: Observation) -> Refused | None:
+    half = [f"one node of pair {pair.id} is known" for pair in seen.pairs if pair.online is None]
+    then = f"look at the pair in System Center; {NOTHING}"
+    return seen.refused(Kind.ROLE, RULED[Kind.ROLE].headline, "; ".join(half), "both nodes", then) if half else None
+
+
+def _policy_untold(seen: Observation, wanted: Wanted) -> Refused | None:
+    try:
+        resolved_policy(seen, wanted)
+    except (PolicyUnresolved, NotRead) as error:
+        then = f"name the policy, best failover_policy: simultaneously; {NOTHING}"
+        return seen.refused(Kind.POLICY, "the default Failover policy cannot be told", str(error), "a policy that is known", then)
+    return None
 
 
 def _orchestrated(seen: Observation, wanted: Wanted) -> Refused | Start:
@@ -210,4 +246,4 @@ def _options(info: UpgradeInfo) -> str:
 def _with_findings(step: Step, seen: Observation) -> Step:
     if not isinstance(step, Refused) or step.kind in _BEFORE_RULES:
         return step
-    return replace(step, findings=seen.judgement.findings)
+    return replace(step, findings=besides(seen.judgement, step.kind))

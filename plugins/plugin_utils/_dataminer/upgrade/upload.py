@@ -11,7 +11,7 @@ from ..._upgrade.steps import Done, Refused
 from ..system import completeness
 from ..system.observation import Observation, Wanted
 from ..system.reasons import Attach, Kind, Upload
-from . import admission, started_before
+from . import started_before
 
 # What makes the package itself unfit, on whichever node it is found; other blockers can be mended after the upload.
 OF_THE_PACKAGE = ("dataminer.package.", "dataminer.known.package_without_executor")
@@ -32,9 +32,9 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
     refused = (
         completeness.unseen(seen)
         or _running(seen, wanted)
-        or completeness.nameless(seen, wanted)
-        or completeness.not_whole(seen, wanted)
-        or admission.used(seen, wanted)
+        or completeness.nameless(seen)
+        or completeness.not_whole(seen)
+        or seen.refused_by_rule(Kind.USED)
         or _unfit(seen)
     )
     if refused is not None:

@@ -294,7 +294,9 @@ def _steps(seen: Observation, group: Group, wanted: Wanted, is_first: bool) -> t
 
 
 def _refused(seen: Observation, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
-    return Refused(kind, seen.me.name, headline, saw, wanted, then, seen.judgement.findings)
+    # What a refusal says itself is not said again below it.
+    besides = tuple(one for one in seen.judgement.findings if one.rule != kind.rule)
+    return Refused(kind, seen.me.name, headline, saw, wanted, then, besides)
 
 
 def _with_findings(refused: Refused, seen: Observation) -> Refused:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from ..._upgrade.logons import Trial
 from ..._upgrade.rules import Finding
-from .reasons import Kind, Refused
+from ..._upgrade.steps import Refused
+from .reasons import Kind
 
 
 def refusal(host: str, trials: Mapping[str, Trial], findings: tuple[Finding, ...]) -> Refused | None:

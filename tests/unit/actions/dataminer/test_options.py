@@ -27,6 +27,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no time": ({"backup": {"who": "me", "at": "yesterday", "what": "all"}}, "which is no time"),
     "no URL": ({"api_urls": {"dma1": "dma1:443"}}, "is no URL"),
     "no HTTPS": ({"api_urls": {"dma1": "HTTP://dma1"}}, "would go over the network in clear"),
+    "a rule that cannot be waived": (
+        {"waive": ["dataminer.failover.legacy_policy_major"]},
+        "dataminer.failover.legacy_policy_major cannot be waived",
+    ),
     "one rule waived and raised": (
         {"waive": ["dataminer.backup.age"], "raise": ["dataminer.backup.age"]},
         "dataminer.backup.age cannot be waived and raised at once",

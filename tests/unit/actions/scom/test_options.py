@@ -32,6 +32,11 @@ def test_a_pause_between_two_looks_is_taken_as_given(seconds: float | None) -> N
     assert poll_interval({"poll_interval_seconds": seconds}) == seconds
 
 
+def test_a_rule_that_cannot_be_waived_is_told() -> None:
+    with pytest.raises(Stop, match=r"scom\.path\.hop cannot be waived"):
+        know_rules({"waive": ["scom.path.hop"], "raise": []})
+
+
 def test_a_rule_that_is_waived_and_raised_is_told() -> None:
     with pytest.raises(Stop, match=rf"{RULE} cannot be waived and raised at once"):
         know_rules({"waive": [RULE], "raise": [RULE]})

@@ -520,7 +520,7 @@ def test_questions_have_one_spelling_each():
 
 
 def test_the_table_of_rules_says_why_and_from_where():
-    for name, severity, reference, why in prerequisites.table():
+    for name, severity, _waivable, reference, why in prerequisites.table():
         assert name.startswith("dataminer.")
         assert Severity(severity)
         assert reference[-1:] in "DIUW"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Kind, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.refusals import RULED
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.scope import PairEntry
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import lock_owner, next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
@@ -292,6 +294,68 @@ def test_a_legacy_policy_is_refused_for_a_major_upgrade_even_when_acknowledged(p
     system = a_system()
     system.configure(policy=policy, legacy_policy_acknowledged=True)
     assert refused(system).kind is Kind.POLICY
+
+
+def test_what_a_refusal_tells_is_told_once_and_without_an_advice_that_does_not_help():
+    system = a_system()
+    system.configure(policy=Policy.BACKUP_FIRST)
+    system["dma2"].keep()
+    step = refused(system)
+    assert step.kind is Kind.POLICY
+    assert step.text().count("backup_first") == 1
+    assert "acknowledge" not in step.text()
+    assert "dataminer.package.used" in {one.rule for one in step.findings}, "what else stands in the way is listed below"
+
+
+def of_a_nameless_package():
+    system = a_system()
+    system.configure(goal=replace(system.wanted.goal, version=None, kind=PackageKind.UNKNOWN))
+    return system
+
+
+def of_one_agent():
+    system = a_system()
+    system.configure(agents=("dma2",))
+    return system
+
+
+def with_a_host_missing():
+    system = a_system()
+    system.nodes = system.nodes[1:]
+    return system
+
+
+def in_a_switch():
+    system = a_system()
+    system["dma1a"].say_role("Preparing to go online")
+    return system
+
+
+def of_a_used_package():
+    system = a_system()
+    system["dma2"].keep()
+    return system
+
+
+@pytest.mark.parametrize(
+    ("system", "kind"),
+    [
+        (of_a_nameless_package, Kind.PACKAGE),
+        (with_a_host_missing, Kind.PARTIAL),
+        (of_one_agent, Kind.SCOPE),
+        (in_a_switch, Kind.ROLE),
+        (of_a_used_package, Kind.USED),
+    ],
+)
+def test_no_finding_stands_in_a_refusal_and_below_it_as_well(system, kind):
+    step = refused(system())
+    assert step.kind is kind
+    assert not {one.rule for one in step.findings} & set(RULED[kind].rules)
+
+
+def test_the_rules_that_refuse_are_those_that_cannot_be_waived():
+    fixed = {rule.name for rule in prerequisites.ALL_RULES if not rule.waivable}
+    assert fixed == {name for ruled in RULED.values() for name in ruled.rules}
 
 
 @pytest.mark.parametrize(("policy", "online"), [(Policy.BACKUP_FIRST, "dma1b"), (Policy.BACKUP_FIRST_WITH_SWITCHBACK, "dma1a")])

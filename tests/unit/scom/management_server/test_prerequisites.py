@@ -531,7 +531,7 @@ def test_the_names_of_rules_say_their_subject_and_every_rule_its_source():
         "agents",
         "management_packs",
     }
-    for name, severity, reference, summary in prerequisites.table():
+    for name, severity, _waivable, reference, summary in prerequisites.table():
         assert name.split(".")[0] == "scom" and name.split(".")[1] in subjects and len(name.split(".")) == 3
         assert reference.split()[0][0].isdigit() and reference[-1] in "DWU"
         assert severity in ("blocker", "warning", "info") and summary

@@ -39,7 +39,7 @@ class Path:
 RULES: RuleBook[Path] = RuleBook()
 
 
-@RULES.rule("scom.path.hop", Severity.BLOCKER, reference="2.1 D")
+@RULES.rule("scom.path.hop", Severity.BLOCKER, reference="2.1 D", waivable=False)
 def leads_to_the_target(seen: Path) -> Finding | None:
     """An in-place upgrade leads from one release to the next only."""
     advice = path_advice(seen.source, seen.target)

@@ -12,7 +12,7 @@ from ...._upgrade import rules
 from ...._upgrade.facts import Fact
 from ...._upgrade.logons import Trial
 from ...._upgrade.questions import Answers, Questions, State
-from ...._upgrade.rules import Judgement, Rule, RuleBook
+from ...._upgrade.rules import Judgement, RuleBook
 from ...group import databases
 from ...group.databases import DatabaseFacts, Kind
 from ...host.installation import Installation
@@ -170,10 +170,6 @@ def judge(seen: Seen, waived: Iterable[str] = (), raised: Iterable[str] = ()) ->
     return rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.server_name)
 
 
-def table() -> tuple[tuple[str, str, str, str], ...]:
-    """Name, severity, source mark and reason of every rule, for the guide."""
-    return tuple(_row(rule) for rule in ALL_RULES)
-
-
-def _row(rule: Rule[Seen]) -> tuple[str, str, str, str]:
-    return rule.name, rule.severity.value, rule.reference, rule.summary
+def table() -> tuple[tuple[str, str, bool, str, str], ...]:
+    """Name, severity, whether it can be waived, source mark and reason of every rule, for the guide."""
+    return tuple((rule.name, rule.severity.value, rule.waivable, rule.reference, rule.summary) for rule in ALL_RULES)
