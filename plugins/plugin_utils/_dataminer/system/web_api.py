@@ -96,6 +96,8 @@ BYPASS = "?bypassProxy=true"
 
 # With these the API itself has answered; what stands before it answers 502 to 504 while it is away (10 D).
 _ITS_OWN = (200, 500)
+# How a login is refused with an error is not published; that DataMiner does not run yet is told with one too, and tries nothing.
+_OF_A_LOGON = ("password", "user", "log on", "logon", "login", "credential", "authenticat", "account")
 
 
 def when_lost(status: int) -> Trouble:
@@ -118,7 +120,8 @@ def result(status: int, body: bytes) -> Any:
     kind = str(value.get("ExceptionType") or "") if isinstance(value, dict) else ""
     if _NO_SESSION in kind.casefold() or (status in (401, 403) and not message):
         raise ApiTrouble(Trouble.SESSION, message)
-    raise ApiTrouble(Trouble.FAILED if status in _ITS_OWN else Trouble.AWAY, message or f"HTTP status {status}")
+    speaks_of_it = any(word in message.casefold() for word in _OF_A_LOGON)
+    raise ApiTrouble(Trouble.FAILED if status in _ITS_OWN and speaks_of_it else Trouble.AWAY, message or f"HTTP status {status}")
 
 
 @dataclass(frozen=True)

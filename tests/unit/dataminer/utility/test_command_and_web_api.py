@@ -94,6 +94,7 @@ def test_a_version_that_cannot_be_read_is_none(version):
         (401, {}, Trouble.SESSION),
         (403, {}, Trouble.SESSION),
         (500, {"Message": "DataMiner is not running"}, Trouble.AWAY),
+        (500, {"Message": "Invalid user name or password"}, Trouble.FAILED),
         (503, None, Trouble.AWAY),
         (404, None, Trouble.AWAY),
         (200, {"e": 1}, Trouble.UNREADABLE),
