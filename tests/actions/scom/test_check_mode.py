@@ -15,7 +15,9 @@ def test_check_mode_tells_what_would_be_started_and_starts_stops_and_locks_nothi
     assert (planned.changed, planned.result["step"]) == (True, "planned")
     assert f"upgrade management server {full('ms1')} from 2022 UR3 to 2025" in planned.text
     assert planned.touches == []
+    assert planned.history.events("lock.acquire") == []
     assert {str(request.get("what")).rpartition(".")[2] for request in planned.history.requests()} == {
+        "host_lock",
         "host_probe",
         "host_task",
         "scom_command",

@@ -56,7 +56,7 @@ def test_the_message_has_first_cause_exit_code_and_the_path_of_the_fetched_log(s
     assert CAUSE in message
     assert "-1: setup failed" in message
     assert log.is_relative_to(story.world.directory / "evidence")
-    assert CAUSE.encode("utf-16-le") in log.read_bytes()
+    assert CAUSE in log.read_text(encoding="utf-8")
 
 
 def test_the_next_run_starts_a_new_setup_of_the_server_that_failed(story: Story) -> None:

@@ -129,14 +129,18 @@ def test_services_are_put_back_by_force_with_a_warning_and_the_lab_takes_it_for_
     assert {one.get("rule") for one in world.journal.violations} == {"service_of_others_started"}
 
 
-def test_services_of_an_upgrade_that_was_given_up_are_put_back_with_a_warning_of_what_could_not_be_asked(a_world: MakeWorld) -> None:
+def test_services_of_an_upgrade_that_was_given_up_are_put_back_only_on_demand_while_a_server_cannot_be_asked(a_world: MakeWorld) -> None:
     world = a_world(a_group(scom={"servers": 3}))
     before = services(world)
     first = world.begin("scom_setup", FIRST)
     world.wait_for("service.stop", host="ms3", service="HealthService")
     first.kill()
     world.fault("winrm_restart", machine="ms3", down_seconds=30)
-    back = restored(world, SECOND)
+    refused = restored(world, SECOND)
+    assert refused.failed
+    assert "ms3.contoso.lab could not be asked" in refused.message
+    assert services(world)[SECOND] != before[SECOND]
+    back = restored(world, SECOND, force=True)
     assert not back.failed, back.message
     assert "ms3.contoso.lab could not be asked" in back.text
     assert services(world)[SECOND] == before[SECOND]

@@ -244,6 +244,6 @@ def _options(info: UpgradeInfo) -> str:
 
 
 def _with_findings(step: Step, seen: Observation) -> Step:
-    if not isinstance(step, Refused) or step.kind in _BEFORE_RULES:
+    if not isinstance(step, Refused) or not isinstance(step.kind, Kind) or step.kind in _BEFORE_RULES:
         return step
     return replace(step, findings=besides(seen.judgement, step.kind))
