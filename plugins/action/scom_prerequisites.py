@@ -41,8 +41,8 @@ class ActionModule(UpgradeAction):
             result |= {"failed": True, "msg": refused.text(), "refusal": refused.as_result()}
         elif judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
-        elif judgement.text():
-            self.progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}")
+        else:
+            self.progress(me.name).show(f"{me.name}: {judgement.headline()}\n{judgement.text()}".rstrip())
         everybody = [Peer(seen.known_as, me), *seen.peers]
         first = who_is_first(everybody, seen.group, sought.target, sought.first, was_named=sought.first_was_named)
         self.progress(me.name).show(f"{me.name}: {first}")

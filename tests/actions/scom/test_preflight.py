@@ -71,3 +71,8 @@ def test_a_licence_that_nobody_has_accepted_is_a_warning_days_before(a_world: Ma
     assert not warned.failed
     assert "set scom_accept_license: true before the window" in warned.text
     assert "accept_license" not in world.act("scom_prerequisites").text
+
+
+def test_a_server_of_which_nothing_was_found_says_so_in_one_line(a_world: MakeWorld) -> None:
+    checked = a_world(a_group(scom={"servers": 1})).act("scom_prerequisites")
+    assert [line for line in checked.lines if "passed" in line] == [f"{FIRST}: {checked.result['summary']}"]
