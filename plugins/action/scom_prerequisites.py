@@ -38,7 +38,7 @@ class ActionModule(UpgradeAction):
         if warnings:
             result["warnings"] = warnings
         if refused is not None:
-            result |= {"failed": True, "msg": refused.text(), "refusal": refused.as_result()}
+            result |= {"failed": True, "msg": refused.text("not ready"), "refusal": refused.as_result()}
         elif judgement.is_blocked and not under_way:
             result |= {"failed": True, "msg": f"{me.name}: not ready: {judgement.headline()}\n{judgement.text()}"}
         else:

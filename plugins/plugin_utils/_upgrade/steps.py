@@ -117,10 +117,10 @@ class Refused:
         mark = Finding("", "", "", reference=self.kind.reference).confidence
         return f"{self.kind.why} ({self.kind.rule}, {mark})"
 
-    def text(self) -> str:
+    def text(self, verdict: str = "not upgraded") -> str:
         """The refusal for somebody at 2 a.m."""
         fields = {"seen": self.seen, "wanted": self.wanted, "next": self.next, "why": self.why}
-        lines = [f"{self.subject}: not upgraded: {self.headline}.", *(f"  {name:<8} {text}" for name, text in fields.items())]
+        lines = [f"{self.subject}: {verdict}: {self.headline}.", *(f"  {name:<8} {text}" for name, text in fields.items())]
         return _with_findings(lines, self.findings)
 
     def as_result(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ BEGUN = {"HKLM\\SOFTWARE\\systemcenter.upgrade\\begun": {"scom-management-server
 def refusals(world: World) -> dict[str, str]:
     """What the preflight of each server says that the upgrade would refuse it for."""
     ended = {name: world.act("scom_prerequisites", name, **UNNAMED) for name in world.names}
+    assert all(one.message.startswith(f"{name}: not ready: ") for name, one in ended.items() if one.failed)
     assert all(one.touches == [] for one in ended.values())
     return {name: one.result["refusal"]["next"] for name, one in ended.items() if "refusal" in one.result}
 
