@@ -24,6 +24,13 @@ def test_documentation_renders_and_its_references_lead_somewhere(shipped: Path, 
     )
 
 
+def test_readme_lists_every_filter_with_what_is_in_the_collection() -> None:
+    listed = set(
+        re.findall(r"^\| filter \| `systemcenter\.upgrade\.(\w+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert listed == {file.stem for file in tracked("plugins/filter/*.py")}
+
+
 EVERY_GUIDE = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.product)
 
 
