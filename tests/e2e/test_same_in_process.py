@@ -79,10 +79,12 @@ def in_one_process(scenario: dict[str, Any], directory: Path) -> History:
 def test_a_play_over_the_wire_and_its_actions_in_one_process_tell_the_same_story(serve: Serve, tmp_path: Path, story: str) -> None:
     scenario = STORIES[story]
     served = serve(scenario)
-    play(served, *(UPGRADE_SCOM if "scom" in scenario else UPGRADE_DATAMINER))
+    # One host after the other: servers that are checked side by side are asked by each other in no certain order.
+    play(served, *(UPGRADE_SCOM if "scom" in scenario else UPGRADE_DATAMINER), "--forks", "1")
     wire, process = served.journal, in_one_process(scenario, tmp_path)
     hosts = {entry.host for entry in wire.entries if entry.host}
     assert hosts == {entry.host for entry in process.entries if entry.host}
     for host in hosts:
         assert happened(process, host) == happened(wire, host)
-        assert asked(process, host) == asked(wire, host)
+        # A run over the wire remembers which passwords it has tried, and actions by themselves are runs of their own.
+        assert {*asked(process, host)} == {*asked(wire, host)}
