@@ -142,6 +142,7 @@ options:
     description:
       - Whether a package that was executed on the system before is meant to be uploaded afresh. Without it a used package is refused, as
         System Center does.
+      - Also where an empty package folder leaves open whether it was executed, and somebody has looked at that node.
     type: bool
     default: false
   backup:
@@ -302,8 +303,8 @@ options:
     description:
       - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor tells of takes
         30 minutes.
-      - That is told and ends nothing. Only where an error stands in the log as well, and the utility has ended, the node is given up then;
-        it is not upgraded again before somebody has looked at it.
+      - That is reported and ends nothing on the node. It is given up only where its log has an error as well and the utility has ended,
+        and where an upload stands still on all nodes. It is not upgraded again before somebody has looked at it, see O(restart_lost).
     type: float
     default: 45
   begin_minutes:

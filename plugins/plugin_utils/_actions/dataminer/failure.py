@@ -7,6 +7,7 @@ from __future__ import annotations
 from enum import Enum
 
 from ..._dataminer.outcome.phases import Phase, Run
+from ..._dataminer.system.stored_packages import PackageStatus
 from ..._upgrade.proof import Proof
 from .follow import Ended
 
@@ -65,7 +66,7 @@ def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: 
         "done": _done(ended),
         "package": _package(ended),
         "running": _running(ended, then),
-        "next": f"{first}{then.value}",
+        "next": f"{first}{then.value}{_afresh(ended, then)}",
         "log": "; ".join(f"{one.entry.log} on {one.name}" for one in ended.run.failed if one.entry and one.entry.log_length is not None)
         if ended
         else "",
@@ -73,6 +74,14 @@ def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: 
     }
     text = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)
     return f"{name}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+
+
+def _afresh(ended: Ended | None, then: Afterwards) -> str:
+    """The word that the run which begins anew needs beside, where an empty folder leaves open whether the package was used (2 I)."""
+    if ended is None or then not in (Afterwards.LOOKS_AGAIN, Afterwards.UTILITY_HANGS):
+        return ""
+    empty = [one.name for one in ended.run.failed if one.entry is not None and one.entry.status is PackageStatus.UNKNOWN]
+    return f", with fresh_upload: true, since the package folder on {', '.join(empty)} is empty" if empty else ""
 
 
 def _running(ended: Ended | None, then: Afterwards) -> str:

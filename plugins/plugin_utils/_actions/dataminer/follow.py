@@ -31,10 +31,11 @@ from .system import DataMinerSystem, LogonRefused, folders_of
 
 BY_HAND = "its new files are in place, and it does not start by itself: start DataMiner on it now"
 SAID = {
-    Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended for it: look at the node's console",
+    Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended on it for that: look at its console",
     Movement.BLIND: "it cannot be seen at the moment; the upgrade goes on there by itself",
     Movement.QUIET: "its log is quiet, as in long steps",
 }
+NO_LOG = "it has no log, and has had none for longer than any step takes; the upgrade is not ended on it for that: look at its console"
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ class Follow:
             node.phase = one.phase
             by_hand = one.phase is Phase.STARTING and not self._wanted.options.automatic_start
             node.progress.line(BY_HAND if by_hand else one.words, self._elapsed)
-        said = "" if one.is_over or one.name in self._outside else SAID.get(node.watch.movement(waiting.monotonic()), "")
+        said = "" if one.is_over or one.name in self._outside else _said(node.watch, waiting.monotonic())
         if said and said != node.said:
             node.progress.line(said, self._elapsed)
         node.said = said
@@ -219,6 +220,11 @@ class Follow:
     @property
     def _elapsed(self) -> float:
         return self._elapsed_before + waiting.monotonic() - self._began
+
+
+def _said(watch: Watch, now: float) -> str:
+    movement = watch.movement(now)
+    return NO_LOG if movement is Movement.STALLED and watch.length is None else SAID.get(movement, "")
 
 
 def _light(name: str) -> Questions:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..._upgrade.facts import Fact
+from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.steps import Task
 from ..node.detect import UPGRADE_PROCESSES
 from ..node.installation import Installation
-from ..versions.versions import Version
+from ..package.names import read_name
+from ..versions.versions import Order, Version
 from .stored_packages import StoredPackage
 
 # Other agents send a package to it (2 I).
@@ -61,5 +62,15 @@ class NodeView:
 def _running(node: Installation, packages: Fact[tuple[StoredPackage, ...]], over: frozenset[str]) -> str:
     names = {name.casefold() for name in UPGRADE_PROCESSES}
     found = [f"{one.name} (process {one.process_id})" for one in node.processes.value if one.name.casefold() in names]
-    open_ones = [one for one in packages.value if one.id not in over and one.is_moving(node.host.utc_now)]
-    return ", ".join([*found, *(f"{one.file}, whose log was written at {one.modified_utc}" for one in open_ones)])
+    now, left = node.host.utc_now, [one for one in packages.value if one.id not in over]
+    found += [f"{one.file}, whose log was written at {one.modified_utc}" for one in left if one.is_moving(now)]
+    new = [one for one in left if one.may_begin(now) and not _is_what_runs(one, node.version)]
+    if new and not found:
+        raise NotRead("what runs", f"{new[0].folder} of {new[0].modified_utc} is empty: an upload may have begun, or an upgrade have ended")
+    return ", ".join(found)
+
+
+def _is_what_runs(entry: StoredPackage, version: Fact[Version]) -> bool:
+    """Whether it has been installed and has left nothing but its folder (log-shapes 11 U)."""
+    installs = read_name(entry.file).version
+    return installs is not None and version.is_known and version.value.compare(installs) is Order.SAME

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ..._upgrade.facts import Fact
+from ..._upgrade.facts import Fact, NotRead
 from ..._upgrade.questions import Answers, Questions, directory, file_text
 from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
 from ..._upgrade.windows_facts import fact, hours_between
@@ -121,6 +121,10 @@ class StoredPackage:
     def is_moving(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
         """Whether something may be going on with it: begun, not ended, and written within the longest silence of an upgrade."""
         return self.status is PackageStatus.UPLOADING and self.silent_seconds(now_utc) < silence.stalled
+
+    def may_begin(self, now_utc: str, silence: Silence = DEFAULT_SILENCE) -> bool:
+        """Whether its folder is so new that the upload to it may be about to begin: nothing lies in it yet (2 I)."""
+        return self.status is PackageStatus.UNKNOWN and self.silent_seconds(now_utc) < silence.stalled
 
     def as_result(self) -> dict[str, Any]:
         """Plain data for a module's result."""
@@ -254,11 +258,17 @@ def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
     # Helpers that check something are meant to be run again, and their results grow old (8 D).
     if seen.goal.is_helper or seen.fresh_upload:
         return []
+    known = [node.stored.value for node in seen.nodes.values() if node.stored.is_known]
+    over = frozenset(one.id for stored in known for one in stored if one.ends_all)
 
     def check(node: NodePackages) -> Finding | None:
         if not node.is_behind.value:
             return None
-        used = [one for one in node.stored.value if one.status is PackageStatus.COMPLETED and same_file(one.file, seen.goal.file)]
+        entries = [one for one in node.stored.value if same_file(one.file, seen.goal.file)]
+        used = [one for one in entries if one.status is PackageStatus.COMPLETED]
+        wordless = [one for one in entries if one.status is PackageStatus.UNKNOWN and one.id not in over]
+        if wordless and not used:
+            raise _no_word(wordless[0])
         if not used:
             return None
         return finding(
@@ -268,6 +278,12 @@ def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
         )
 
     return for_each(seen.nodes, check)
+
+
+def _no_word(entry: StoredPackage) -> NotRead:
+    what, empty = "whether the package was used", f"its folder {entry.folder} of {entry.modified_utc} is empty"
+    mend = "look at this node and at the logs of the others; where nothing of it runs any more, run again with fresh_upload: true"
+    return NotRead(what, empty, mend)
 
 
 @RULES.rule("dataminer.package.upload_limit", Severity.BLOCKER, reference="2 D")

@@ -95,6 +95,9 @@ class Operation:
         for problem in problems if self.system.uncertain.upload_failure == "told" else ():
             log.line("error", f"Upload failed: {problem}")
         self.reason = "upload_failed"
+        for node in self.nodes:
+            # An upgrade that ended here counts as one: the next one goes by the next plan.
+            node.upgrades += 1
         return False
 
     async def _upload_to(self, node: Node) -> str | None:

@@ -406,6 +406,42 @@ def test_a_used_package_is_refused_with_its_way_out():
     assert isinstance(decided(system), Start)
 
 
+def test_an_empty_folder_of_the_package_leaves_open_whether_it_was_used_and_is_refused_with_its_way_out():
+    system = a_system()
+    system["dma2"].keep(log=None)
+    step = refused(system)
+    assert step.kind is Kind.USED
+    assert "whether the package was used is not known" in step.text()
+    assert "is empty" in step.seen
+    assert "fresh_upload: true" in step.next
+    found = [one for one in system.observe().judgement.blockers if one.rule == "dataminer.package.used"]
+    assert [(one.subject, one.unknown) for one in found] == [("dma2", True)]
+    system.configure(fresh_upload=True)
+    assert isinstance(decided(system), Start)
+
+
+def test_an_empty_folder_of_an_upload_that_another_node_tells_to_have_failed_is_no_used_package():
+    system = a_system()
+    system["dma1a"].keep(id=RUN_ID, log="progress|Uploading package...\r\nerror|Upload failed: why\r\n")
+    system["dma2"].keep(id=RUN_ID, log=None)
+    assert isinstance(decided(system), Start)
+
+
+@pytest.mark.parametrize("file", [FILE, "DataMiner 10.4.0.0-14000 Full Upgrade.dmupgrade"])
+def test_an_empty_folder_that_is_new_may_be_an_upload_that_begins(file):
+    system = a_system()
+    system["dma2"].keep(file, RUN_ID, log=None, at="2031-01-15T21:59:30Z")
+    step = refused(system)
+    assert step.kind is Kind.UPGRADE_RUNNING
+    assert "is not known" in step.text() and "is empty" in step.seen
+
+
+def test_an_empty_folder_that_the_upgrade_to_what_runs_has_left_holds_nothing_up():
+    system = upgraded(a_system())
+    system["dma2"].keep(id=RUN_ID, log=None, at="2031-01-15T21:59:30Z")
+    assert isinstance(decided(system), Done)
+
+
 def test_a_package_of_another_name_that_was_used_is_history():
     system = a_system()
     system["dma2"].keep("DataMiner 10.4.0.0-14772 Full Upgrade.dmupgrade")

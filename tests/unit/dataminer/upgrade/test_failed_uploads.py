@@ -123,6 +123,7 @@ def test_a_package_that_never_arrived_on_one_node_is_told_when_no_log_has_a_word
     ended = Ended(seen, TaskStatus(TaskState.EXITED), {})
     told = failure("labx", Proof(()), ended, "", Afterwards.LOOKS_AGAIN)
     assert "nothing on dma1, dma2, dma3 says what became of it" in told
+    assert "the run after that begins anew, with fresh_upload: true, since the package folder on dma2 is empty" in told
     assert "progress.log on dma1\n" in told and "progress.log on dma2" not in told, "its folder is empty"
 
 
