@@ -48,7 +48,7 @@ def sleep(seconds: float) -> None:
 
 
 class Constants:
-    """Each action is a run of its own: what another one has tried is not known to it."""
+    """What a run has tried is known to its own actions, and to no other."""
 
     def __getattr__(self, name: str) -> Any:
         run = current_run()

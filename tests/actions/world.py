@@ -72,7 +72,8 @@ class World(Steered):
     'started'
     """
 
-    def __init__(self, scenario: str | Mapping[str, Any], directory: Path) -> None:
+    def __init__(self, scenario: str | Mapping[str, Any], directory: Path, *, is_one_run: bool = False) -> None:
+        """`is_one_run`: its actions are tasks of one play, which share what a run remembers; by default each is a run of its own."""
         self.directory = directory
         self.scenario = scenarios.load(shipped.find(scenario)) if isinstance(scenario, str) else scenarios.from_data(dict(scenario))
         self._loop = VirtualTimeLoop()
@@ -91,6 +92,7 @@ class World(Steered):
             self.built, {name: Ports(one, one) for name, one in self._ports.items()}, directory
         )
         self._do(self._begin())
+        self._folder = self._begin_run() if is_one_run else None
 
     # What tests do.
 
@@ -107,9 +109,7 @@ class World(Steered):
         name = self._inventory_name(host)
         position = len(self.built.world.journal.entries)
         variables = variables_of(self.inventory, name) | task.variables
-        self.control("begin_run")
-        folder = Path(tempfile.mkdtemp(dir=self.directory, prefix="controller-"))
-        run = Run(self, self._loop, lambda: task.run(module, options, variables, self._loader), folder)
+        run = Run(self, self._loop, lambda: task.run(module, options, variables, self._loader), self._folder or self._begin_run())
         run.begin()
         return Begun(self, run, module, name, position)
 
@@ -227,6 +227,11 @@ class World(Steered):
 
     def _do(self, work: Any) -> Any:
         return self._loop.run_until_complete(work)
+
+    def _begin_run(self) -> Path:
+        """Tells the world, and returns the folder that this run has on the controller."""
+        self.control("begin_run")
+        return Path(tempfile.mkdtemp(dir=self.directory, prefix="controller-"))
 
     async def _build(self) -> BuiltWorld:
         built = build(self.scenario, Journal(clock=self._loop.time), utc=lambda: BEGAN + timedelta(seconds=self._loop.time()))
