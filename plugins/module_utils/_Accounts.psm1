@@ -100,9 +100,13 @@ function Add-LocalFact {
     $Answer['locked'] = [bool]($flags -band 0x10)
     $Answer['password_expired'] = [bool]($flags -band 0x800000)
     $Answer['group_sids'] = @(foreach ($group in @(Get-LocalGroupOfUser $User)) { try { Resolve-AccountSid $group } catch { continue } })
-    try { $found = Get-LocalUserProperty $User } catch { return }
-    $Answer['bad_password_count'] = ConvertTo-Number (Get-DirectoryValue $found 'BadPasswordAttempts')
-    $Answer['lockout_threshold'] = ConvertTo-Number (Get-DirectoryValue $found 'MaxBadPasswordsAllowed')
+    # What cannot be read of the lockout stays null; a property of this provider is read only when it is asked for, and fails then.
+    try {
+        $found = Get-LocalUserProperty $User
+        $Answer['bad_password_count'] = ConvertTo-Number (Get-DirectoryValue $found 'BadPasswordAttempts')
+        $Answer['lockout_threshold'] = ConvertTo-Number (Get-DirectoryValue $found 'MaxBadPasswordsAllowed')
+    }
+    catch { return }
 }
 
 function Add-DirectoryFact {
