@@ -68,8 +68,12 @@ class Secrets:
         return text
 
     def in_lines(self, text: str) -> str:
-        """A whole file of a host, line by line."""
-        return "\n".join(map(self, text.replace("\r\n", "\n").split("\n")))
+        """A whole file of a host, line by line, with line ends as they are."""
+        return "\n".join(map(self._in_line, text.split("\n")))
+
+    def _in_line(self, line: str) -> str:
+        text = line.rstrip("\r")
+        return f"{self(text)}{line[len(text) :]}"
 
     def in_facts(self, facts: Any) -> Any:
         """Plain data whose texts hold no known secret; names of facts stay, and a number that JSON has not becomes text."""

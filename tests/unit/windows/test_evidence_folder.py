@@ -97,6 +97,11 @@ def test_one_line_of_a_log_in_the_hosts_code_page_hides_no_secret_of_another_in_
     assert copy.read_text(encoding="utf-8") == f"{MASK}\n{MASK}"
 
 
+def test_a_copy_of_a_log_without_secrets_has_the_line_ends_of_the_host(tmp_path: Path) -> None:
+    log = b"one\r\ntwo\nthree\r\r\n\r\nfour"
+    assert Evidence(tmp_path, Secrets(["CANARY"])).write_log("progress.log", log).read_bytes() == log
+
+
 def test_the_hash_of_the_log_as_it_is_on_the_host_lies_beside_its_copy(tmp_path: Path) -> None:
     log = "CANARY was taken\r\n".encode("utf-16")
     copy = Evidence(tmp_path, Secrets(["CANARY"])).write_log("setup.txt", log)
