@@ -33,7 +33,7 @@ def _is_trouble(error: BaseException) -> bool:
 
 def _says_that_a_line_broke(error: AnsibleError) -> bool:
     """Most of what a plugin says itself is no broken line: a file that is not there, or cannot be written, a library that is missing."""
-    return type(error) is AnsibleError and any(word in str(error).lower() for word in _SAID_OF_A_LINE)
+    return error.__class__ == AnsibleError and any(word in str(error).lower() for word in _SAID_OF_A_LINE)
 
 
 def _raised_for(error: BaseException) -> Iterator[BaseException]:

@@ -56,7 +56,7 @@ def test_rules_that_were_not_checked_for_one_reason_share_a_paragraph_and_its_fi
     for name in ("memory", "disks", "other"):
 
         @book.rule(f"x.{name}", Severity.BLOCKER, reference="1 D")
-        def unread(_: None, name: str = name) -> None:
+        def unread(_seen: None, name: str = name) -> None:
             """It matters."""
             raise NotRead(name, "broken" if name == "other" else f"question {name}: nobody was asked")
 

@@ -131,10 +131,10 @@ def test_workers_that_contend_make_one_try_and_wait_for_it(tmp_path: Path) -> No
 
     workers = [in_a_worker(work)]
     assert began.wait(20)
-    workers += [in_a_worker(work) for _ in range(3)]
+    workers += [in_a_worker(work) for _unused in range(3)]
     assert found.empty()
     go_on.set()
-    assert [found.get() for _ in workers] == [WRONG] * 4
+    assert [found.get() for _unused in workers] == [WRONG] * 4
     for worker in workers:
         worker.join(20)
     made.get()

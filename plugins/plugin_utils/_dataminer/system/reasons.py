@@ -39,7 +39,7 @@ class Kind(Reason):
     BLOCKED = ("dataminer.prerequisites", "8 D", "one agent that fails a prerequisite keeps the whole cluster from being upgraded")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Attach(steps.Attach):
     """An upgrade was started before, by whom ever.
 

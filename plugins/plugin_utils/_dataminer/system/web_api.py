@@ -194,8 +194,12 @@ def _version(text: Any) -> Version | None:
         return None
 
 
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _rows(answer: Any) -> list[dict[str, Any]]:
-    if not isinstance(answer, list) or not all(isinstance(row, dict) and type(row.get("ID")) is int for row in answer):
+    if not isinstance(answer, list) or not all(isinstance(row, dict) and _is_id(row.get("ID")) for row in answer):
         raise ApiTrouble(Trouble.UNREADABLE, "it is no list of agents")
     return answer
 

@@ -25,9 +25,9 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
         if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
             reason = f"what was started from {view.name} has ended; proving it, and closing it without a proof where there is none"
-            return Attach(seen.name, task, reason, view.name, follows=False, closes=True)
+            return Attach(seen.name, task, reason, host=view.name, follows=False, closes=True)
         if task.state != "lost":
-            return Attach(seen.name, task, _told(view, task), view.name)
+            return Attach(seen.name, task, _told(view, task), host=view.name)
         if (attached := _lost(seen, wanted, view, task)) is not None:
             return attached
     return _other_task(seen, wanted) or (None if mine else _upgrade_by_others(seen))
@@ -45,12 +45,12 @@ def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step
     """What to do about a lost task; None when the operator wants to start anew and nothing of it goes on."""
     if seen.moving:
         reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
-        return Attach(seen.name, task, reason, view.name)
+        return Attach(seen.name, task, reason, host=view.name)
     if _all_done(seen, wanted):
         reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
-        return Attach(seen.name, task, reason, view.name, follows=False)
+        return Attach(seen.name, task, reason, host=view.name, follows=False)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
-        return Attach(seen.name, task, f"{view.name} was restarted during the upgrade; following what comes after it", view.name)
+        return Attach(seen.name, task, f"{view.name} was restarted during the upgrade; following what comes after it", host=view.name)
     unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
     if wanted.restart_lost and not unknown:
         return None
