@@ -128,7 +128,9 @@ def test_a_local_account_has_the_flags_of_its_host(name: str) -> None:
     assert (data["bad_password_count"], data["lockout_threshold"]) == (2, 10)
 
 
-@pytest.mark.parametrize("properties", ["throw 'x'", "$null", "New-Object PSObject | Add-Member ScriptProperty Item { throw 'x' } -PassThru"])
+@pytest.mark.parametrize(
+    "properties", ["throw 'x'", "$null", "New-Object PSObject | Add-Member ScriptProperty Item { throw 'x' } -PassThru"]
+)
 def test_a_local_account_whose_lockout_cannot_be_read_has_its_other_facts(properties: str) -> None:
     data = ask(q.account(".\\local"), f"function Get-LocalUserProperty {{ {properties} }}")["data"]
     assert (data["enabled"], data["bad_password_count"], data["lockout_threshold"]) == (True, None, None)

@@ -113,7 +113,9 @@ def trouble(pattern: re.Pattern[str], methods: tuple[str, ...]) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("name", "pattern"), PATTERNS.values(), ids=[f"{name}-{at}" for at, (name, _pattern) in enumerate(PATTERNS.values())])
+@pytest.mark.parametrize(
+    ("name", "pattern"), PATTERNS.values(), ids=[f"{name}-{at}" for at, (name, _pattern) in enumerate(PATTERNS.values())]
+)
 def test_a_pattern_takes_time_in_proportion_to_the_text(name: str, pattern: re.Pattern[str]) -> None:
     methods = ("match", "fullmatch", *(["search"] if name in SEARCHED else []))
     assert not trouble(pattern, methods), pattern.pattern
