@@ -13,7 +13,7 @@ from ..plugin_utils._actions.dataminer.system import Seen
 from ..plugin_utils._dataminer.system.reasons import Upload
 from ..plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ..plugin_utils._dataminer.upgrade.upload import next_upload, refusing, removal
-from ..plugin_utils._upgrade.rules import findings_text
+from ..plugin_utils._upgrade.findings import findings_text
 from ..plugin_utils._upgrade.steps import Done, Refused
 from ..plugin_utils._windows.host import TROUBLE
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from .fields import Fields
-from .rules import Finding, findings_text
+from .findings import Finding, findings_text
 
 
 class Task(Protocol):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .facts import Fact, NotRead
+from .findings import Finding, finding
 from .questions import Unreadable
-from .rules import Finding, finding
 from .times import utc_time
 
 T = TypeVar("T")

@@ -6,17 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact, NotRead
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import (
-    Finding,
-    Judgement,
-    NotWaivable,
-    RuleBook,
-    Severity,
-    UnknownRule,
-    finding,
-    for_each,
-    judge,
-)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Finding, Severity, finding, for_each
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import Judgement, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import NotWaivable, RuleBook, UnknownRule
 
 
 @dataclass(frozen=True)

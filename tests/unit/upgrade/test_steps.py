@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Kind as DataMinerKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import Kind as ScomKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Finding, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Finding, Severity
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Plan, Reason, Refused
 
 WARNING = Finding("3", "4", "do", rule="tank.level", severity=Severity.WARNING, reference="6.3 D", why="Because")

@@ -11,7 +11,8 @@ from typing import Any
 from ..._dataminer.prerequisites import Checks, Options
 from ..._dataminer.system.goal import Goal
 from ..._dataminer.system.observation import Observation, Wanted
-from ..._upgrade.rules import Finding, Judgement
+from ..._upgrade.findings import Finding
+from ..._upgrade.judgement import Judgement
 from ..._windows.explanation import explain
 from ..._windows.long_task import Limits
 from ..._windows.upgrade_action import Stop, UpgradeAction

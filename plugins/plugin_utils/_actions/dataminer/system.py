@@ -18,9 +18,9 @@ from ..._dataminer.system.observation import NodeView, Observation, Wanted
 from ..._dataminer.versions.versions import Version
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers, Questions, account
-from ..._upgrade.rules import Judgement
 from ..._upgrade.steps import Lock
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import TROUBLE, ConnectionLost, Host, reading

@@ -22,9 +22,9 @@ from ..._scom.management_server.prerequisites.options import Logon
 from ..._scom.releases.releases import Release
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers
-from ..._upgrade.rules import Judgement
 from ..._upgrade.steps import Lock, Refused
 from ..._windows import waiting
 from ..._windows.group_lock import GroupLock, LockHeld

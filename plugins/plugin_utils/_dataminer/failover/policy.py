@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.findings import Finding, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..versions.ranges import affected
 from ..versions.versions import Version
 

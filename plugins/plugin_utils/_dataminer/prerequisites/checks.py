@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.findings import Finding, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..files.check_results import Outcome, PrerequisiteResult, read_results
 
 

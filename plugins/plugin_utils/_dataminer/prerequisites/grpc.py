@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.findings import Finding, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..files.api_gateway import SLNET
 from ..files.dms_xml import Dms
 from ..files.settings import REMOTING_PORT, ConnectionSettings

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ..._upgrade.findings import Finding, Severity, finding, for_each
+from ..._upgrade.rules import RuleBook
 from ..versions.ranges import Affected, affected, since
 from ..versions.versions import Version
 

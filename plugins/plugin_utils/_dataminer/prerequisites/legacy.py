@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.findings import Finding, Severity, finding
 from ..._upgrade.questions import Answers, Questions, directory, file, file_text
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import fact
 from ..files.settings import database_type
 from ..node.detect import ROOT

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.findings import Finding, Severity, finding
 from ..._upgrade.questions import Answers, Questions, tcp
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import fact
 from ..versions.platforms import Port
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.findings import Finding, Severity, finding
 from ..._upgrade.questions import Answers, Questions, directory, event_count, file
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import Service, fact
 from ..files.dms_xml import Endpoint
 from ..node.broker_gateway import BROKER_SERVICE, LEGACY_SERVICES, MIGRATION, WHOLE, lacking

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..._upgrade.rules import Finding, Rule, RuleBook
+from ..._upgrade.findings import Finding
+from ..._upgrade.rules import Rule, RuleBook
 
 N = TypeVar("N")
 W = TypeVar("W")

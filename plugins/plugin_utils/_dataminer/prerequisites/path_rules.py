@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.findings import Finding, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..package.names import PackageKind
 from ..versions.ranges import since
 from ..versions.upgrade_path import BROKER_GATEWAY_NEEDED, LINES, HopKind, hop_kind, in_words, route

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from ..._upgrade import rules
+from ..._upgrade import judgement
 from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.questions import Answers, Questions, disks, file
-from ..._upgrade.rules import Judgement, RuleBook
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import fact
 from ..failover import policy as failover_policy
 from ..failover import roles
@@ -28,6 +30,9 @@ from ..versions.platforms import ports_between_agents
 from . import backup, checks, grpc, host, known, known_issues, legacy, mesh, messaging, path_rules, snmp, software, utility
 from .nodes import on_every_node
 from .options import Options
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -211,7 +216,7 @@ def _utility(seen: Observation, options: Options, login: Fact[str] | None) -> ut
     return utility.read(name, node, told(node.version, options.wanted.known_source), login)
 
 
-def _part(book: RuleBook[rules.S], of: str) -> RuleBook[Seen]:
+def _part(book: RuleBook[S], of: str) -> RuleBook[Seen]:
     return on_every_node(book, lambda seen: {name: getattr(node, of) for name, node in seen.nodes.items()})
 
 
@@ -254,15 +259,15 @@ ALL_RULES: RuleBook[Seen] = RuleBook(
 )
 
 
-def _known(part: rules.T | None) -> rules.T:
+def _known(part: T | None) -> T:
     if part is None:
         raise NotRead("the Taskbar Utility", "it was not asked")
     return part
 
 
 def judge(seen: Seen, waived: Iterable[str] = (), raised: Iterable[str] = ()) -> Judgement:
-    """All rules on one system; raises UnknownRule and ValueError as `_rules.judge`."""
-    return rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.system)
+    """All rules on one system; raises UnknownRule and ValueError as `judgement.judge`."""
+    return judgement.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.system)
 
 
 def table() -> tuple[tuple[str, str, bool, str, str], ...]:

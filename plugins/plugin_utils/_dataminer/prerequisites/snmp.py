@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact
+from ..._upgrade.findings import Finding, Severity, finding
 from ..._upgrade.questions import Answers, Questions, file_text
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import Service, fact
 from ..files.settings import agent_snmp_port, windows_snmp_port
 from ..node.file_answers import file_bytes

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.findings import Finding, Severity, finding
 from ..._upgrade.questions import Answers, Questions, directory, dotnet_framework, vc_runtimes
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import Host, fact
 from ..node.installation import Installation
 from ..versions.platforms import (

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ..._upgrade.findings import Finding, Severity, finding, for_each
+from ..._upgrade.rules import RuleBook
 from ..failover.roles import Role
 from ..files.dms_xml import Dms
 from ..versions.versions import Version

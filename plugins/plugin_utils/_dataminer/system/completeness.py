@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._upgrade.rules import Judgement, RuleBook, judge
+from ..._upgrade.judgement import Judgement, judge
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.steps import Refused
 from . import cluster
 from .observation import Observation, Wanted

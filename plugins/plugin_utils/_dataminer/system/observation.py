@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ..._upgrade.facts import Fact, NotRead
-from ..._upgrade.rules import Judgement
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.steps import Lock, Refused
 from ..failover.roles import NodeRole, Pair, Role
 from ..files.dms_xml import Dms

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._upgrade.rules import Finding, Judgement
+from ..._upgrade.findings import Finding
+from ..._upgrade.judgement import Judgement
 from .reasons import Kind
 
 

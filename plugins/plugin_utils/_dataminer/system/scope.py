@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..._upgrade.facts import Fact, NotRead
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding
+from ..._upgrade.findings import Finding, Severity, finding
+from ..._upgrade.rules import RuleBook
 from ..failover.roles import Role
 from ..versions.ranges import since
 from ..versions.versions import Order, Version

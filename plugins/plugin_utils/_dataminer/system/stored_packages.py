@@ -11,8 +11,9 @@ from enum import Enum
 from typing import Any
 
 from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.findings import Finding, Severity, finding, for_each
 from ..._upgrade.questions import Answers, Questions, directory, file_text
-from ..._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ..._upgrade.rules import RuleBook
 from ..._upgrade.windows_facts import fact, hours_between
 from ..files.check_results import check_of_file
 from ..files.progress_log import IN_UPLOAD, ProgressLog, ProgressVerdict

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..._upgrade.rules import Finding, Judgement
+from ..._upgrade.findings import Finding
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.steps import Done, Refused
 from ..system import completeness
 from ..system.observation import Observation, Wanted

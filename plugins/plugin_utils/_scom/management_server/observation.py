@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
-from ..._upgrade.rules import Judgement
+from ..._upgrade.judgement import Judgement
 from ..._upgrade.steps import Lock, Task
 from ..group.group import Group
 from ..group.server import Member, Peer

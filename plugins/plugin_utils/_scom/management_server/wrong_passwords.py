@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._upgrade.findings import Finding
 from ..._upgrade.logons import Trial
-from ..._upgrade.rules import Finding
 from ..._upgrade.steps import Refused
 from .reasons import Kind
 

@@ -30,7 +30,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.fa
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact, NotRead
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import judge
 from hypothesis import given
 from hypothesis import strategies as st
 

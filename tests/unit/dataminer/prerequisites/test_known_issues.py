@@ -13,7 +13,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import judge
 
 SOUND_NODE = NodeFacts(
     expired_users=Fact.known(()),

@@ -14,7 +14,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.pr
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
 
 from tests.unit.dataminer.system.sound_system import (
     ABSENT,

@@ -18,7 +18,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.fi
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.cluster import RULES
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import judge
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -17,7 +17,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact, NotRead
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Severity, judge
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import judge
 
 from tests.unit.dataminer.system.systems import TARGET, a_cluster, a_node, four_agents, pairs_and_single
 

@@ -15,9 +15,9 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import Judgement
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Trial
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Judgement
 
 from tests.unit.scom.builders import NOW, an_installation, answer, unanswered
 

@@ -19,7 +19,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fields import Misshapen
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Finding, Judgement, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Finding, Severity
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import Judgement
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Lock, Refused
 
 from tests.unit.scom.builders import (

@@ -18,8 +18,9 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Trial
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import Severity, UnknownRule
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.rules import UnknownRule
 
 from tests.unit.scom.builders import an_installation, services, unanswered
 from tests.unit.scom.management_server.sound_server import DAS_SID, GB, OPTIONS, Server, file_row, refused_connection, spoiled

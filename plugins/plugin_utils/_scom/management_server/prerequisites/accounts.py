@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from ...._upgrade.facts import Fact, NotRead
+from ...._upgrade.findings import Finding, Severity, finding, for_each
 from ...._upgrade.logons import Outcome
 from ...._upgrade.questions import State
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import hours_between
 from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Account, Accounts
 from .options import Logon

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact, NotRead
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.findings import Finding, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...group.databases import AgentCount
 from ...releases.platforms import minimum
 from ...releases.releases import Release

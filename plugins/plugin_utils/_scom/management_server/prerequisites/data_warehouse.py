@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ...._upgrade.rules import Finding, RuleBook, Severity
+from ...._upgrade.findings import Finding, Severity
+from ...._upgrade.rules import RuleBook
 from . import sql_server
 from .sql_server import DatabaseState
 

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from ...._upgrade.facts import NotRead
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.findings import Finding, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...group.databases import DatabaseFile
 from . import sql_server
 from .sql_server import DatabaseState

@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact
+from ...._upgrade.findings import Finding, Severity, finding, for_each
 from ...._upgrade.questions import Answers, Questions, disks, hardware
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding, for_each
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import fact
 from .options import Options
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact
+from ...._upgrade.findings import Finding, Severity, finding
 from ...._upgrade.questions import Answers, Questions, audit_command_line, pending_reboot, processes, session
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import PendingReboot, Service, fact, restart_is_pending
 from ...group.health import SERVER_SERVICES
 from ...group.server import SETUP_PROCESSES

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...._upgrade.facts import Fact
+from ...._upgrade.findings import Finding, Severity, finding
 from ...._upgrade.questions import Answers
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import fact
 from ...releases.releases import Release
 

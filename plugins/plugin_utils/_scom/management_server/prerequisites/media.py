@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...._upgrade.facts import Fact, NotRead
+from ...._upgrade.findings import Finding, Severity, finding
 from ...._upgrade.questions import Answers, Questions, file
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import fact
 from ...releases.releases import NotAVersion, Release, ServerVersion, rtm_server_version, server_release
 from .options import MediaWanted, Options

@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact, NotRead
+from ...._upgrade.findings import Finding, Severity, finding
 from ...._upgrade.questions import Answers, Questions, dotnet_framework
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import Host, fact
 from ...host.installation import Installation, Role
 from ...releases.platforms import Minimum, OsRole, ServerOs, minimum

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from ...._upgrade.facts import NotRead
-from ...._upgrade.rules import Finding, RuleBook, Severity, finding
+from ...._upgrade.findings import Finding, Severity, finding
+from ...._upgrade.rules import RuleBook
 from ...host.installation import Component
 from ...releases.releases import Release
 from ...releases.upgrade_path import Hop, next_hop, path_advice

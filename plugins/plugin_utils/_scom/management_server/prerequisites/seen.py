@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...._upgrade import rules
+from ...._upgrade import judgement
 from ...._upgrade.facts import Fact
+from ...._upgrade.judgement import Judgement
 from ...._upgrade.logons import Trial
 from ...._upgrade.questions import Answers, Questions, State
-from ...._upgrade.rules import Judgement, RuleBook
+from ...._upgrade.rules import RuleBook
 from ...group import databases
 from ...group.databases import DatabaseFacts, Kind
 from ...host.installation import Installation
@@ -166,8 +167,8 @@ ALL_RULES: RuleBook[Seen] = RuleBook(
 
 
 def judge(seen: Seen, waived: Iterable[str] = (), raised: Iterable[str] = ()) -> Judgement:
-    """All rules on one server; raises UnknownRule and ValueError as `_rules.judge`."""
-    return rules.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.server_name)
+    """All rules on one server; raises UnknownRule and ValueError as `judgement.judge`."""
+    return judgement.judge(ALL_RULES, seen, waived=waived, raised=raised, host=seen.server_name)
 
 
 def table() -> tuple[tuple[str, str, bool, str, str], ...]:

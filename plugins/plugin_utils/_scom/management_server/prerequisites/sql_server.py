@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...._upgrade.facts import Fact, NotRead
-from ...._upgrade.rules import Finding, finding
+from ...._upgrade.findings import Finding, finding
 from ...._upgrade.windows_facts import hours_between
 from ...group.databases import Backup, DatabaseFacts
 from ...releases.platforms import SqlFloor, minimum
