@@ -15,8 +15,8 @@ from ..._scom.group.setups_running import GroupWork, work_of
 from ..._scom.host.host_names import same_host
 from ..._scom.host.installation import Database
 from ..._scom.management_server import prerequisites, wrong_passwords
-from ..._scom.management_server.decide import nobody_works
 from ..._scom.management_server.observation import Observation
+from ..._scom.management_server.others_work import nobody_works
 from ..._scom.management_server.prerequisites.account_facts import TITLES
 from ..._scom.management_server.prerequisites.options import Logon
 from ..._scom.releases.releases import Release

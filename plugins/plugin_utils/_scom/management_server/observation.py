@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.judgement import Judgement
-from ..._upgrade.steps import Lock, Task
+from ..._upgrade.steps import Lock, Refused, Task
 from ..group.group import Group
 from ..group.server import Member, Peer
 from ..releases.releases import Release
+from .reasons import Kind
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,8 @@ class Observation:
         """The FQDN of the server that the inventory has under a name; the name itself when the inventory has none of that name."""
         servers = {peer.known_as.casefold(): peer.name for peer in self.peers} | {self.known_as.casefold(): self.me.name}
         return servers.get(name.casefold(), name)
+
+    def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
+        """The refusal of this server; what it says itself is not said again below it."""
+        besides = tuple(one for one in self.judgement.findings if one.rule != kind.rule)
+        return Refused(kind, self.me.name, headline, saw, wanted, then, besides)

@@ -10,10 +10,10 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.managem
     Wanted,
     lasting_refusal,
     next_step,
-    nobody_works,
     wanted_release,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.order import who_is_first
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.others_work import nobody_works
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.reasons import Attach, Kind, Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
