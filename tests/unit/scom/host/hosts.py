@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.detect import QUESTIONS
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.detect import QUESTIONS, read
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 
 FOLDER = r"C:\Program Files\Microsoft System Center\Operations Manager"
@@ -175,3 +175,7 @@ def a_gateway(version="10.22.10118.0", file_version="10.22.10870.0"):
         )
         .services(HealthService=a_service("Microsoft Monitoring Agent"))
     )
+
+
+def seen(host):
+    return read(host.answers())
