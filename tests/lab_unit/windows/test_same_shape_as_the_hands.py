@@ -13,7 +13,7 @@ from tests.lab.world import Endpoint
 from tests.powershell.shape import DATA, answer_faults
 
 from .builders import ADMIN, ADMIN_PASSWORD, SETUP, SETUP_PASSWORD, Waiting, a_host, a_world, asynchronous, run
-from .test_host_task import EXE, ID, REAL_LOG, START
+from .media_host import EXE, ID, REAL_LOG, START
 from .test_sql_and_scom import QUERIES, Sql
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"

@@ -11,7 +11,7 @@ from tests.lab.history import History
 from tests.lab.windows.host import SimulatedHost
 
 from .builders import ADMIN, ADMIN_PASSWORD, SETUP, SETUP_PASSWORD, ask, asynchronous, hand, run
-from .test_host_task import START, a_media_host
+from .media_host import START, a_media_host
 
 PROBE: dict[str, Any] = {"kind": "credential", "name": SETUP, "secret": "setup"}
 Try = Callable[[SimulatedHost, str], Awaitable[object]]

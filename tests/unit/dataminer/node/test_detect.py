@@ -8,7 +8,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.no
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import NotRead
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Unreadable
 
-from tests.unit.dataminer.system.sound_system import ABSENT, SOURCE, a_system, dms, page, services, text, unanswered
+from tests.unit.dataminer.system.answers import ABSENT, page, services, text, unanswered
+from tests.unit.dataminer.system.sound_system import SOURCE, a_system, dms
 
 
 def read(node):

@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.files.state_xml import NotReadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import baseline, phases, proof
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.proof import ApiAfter
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.readiness import AgentCounts
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system import health
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 
-from tests.unit.dataminer.system.sound_system import (
-    ABSENT,
-    BOOT,
-    FILE,
-    MIGRATED,
-    RUN_ID,
-    RUNNING,
-    SOURCE,
-    TARGET,
-    a_system,
-    answer,
-    entries,
-    services,
-    unanswered,
-    upgraded,
-)
-
-NAMES = ("dma1a", "dma1b", "dma2")
-COUNTS = {701: AgentCounts(40, 38, 5), 702: AgentCounts(12, 12, 0)}
-API = ApiAfter(Fact.known(True), Fact.known(parse(TARGET)), Fact.known(COUNTS), Fact.known(4))
-
-
-def before(promised=None):
-    return baseline.take(a_system().look(), promised or {701: "dma1a"}, Fact.known(COUNTS), Fact.known(3))
-
-
-def proved(system, api=API, was=None, **more):
-    return proof.of(system.look(), api, system.wanted, NAMES, was or before(), **more)
-
-
-def disagreeing(system, **more):
-    return {(item.host, item.name) for item in proved(system, **more).disagreeing}
+from tests.unit.dataminer.outcome.proofs import API, COUNTS, NAMES, a_helper, before, disagreeing, proved, rebooting, settled
+from tests.unit.dataminer.system.answers import ABSENT, MIGRATED, RUNNING, services, unanswered
+from tests.unit.dataminer.system.sound_system import RUN_ID, SOURCE, a_system, upgraded
 
 
 def test_an_upgrade_that_happened_is_proven():
@@ -167,15 +134,6 @@ def test_the_web_applications_are_proven_by_their_own_version():
     assert proved(system).proven, proved(system).text()
 
 
-def a_helper(name):
-    system = a_system()
-    goal = replace(
-        system.wanted.goal, kind=PackageKind.HELPER, version=None, helper=name, file=f"{name}.dmupgrade", restarts_dataminer=False
-    )
-    system.configure(goal=goal)
-    return system
-
-
 def test_a_migration_is_proven_by_what_it_leaves_on_every_node():
     system = a_helper("NATSMigration")
     assert not proved(system).proven
@@ -216,71 +174,6 @@ def test_a_helper_that_never_ran_is_not_proven():
     assert not proved(system, was=was, run=refused).proven
 
 
-def test_it_is_worth_waiting_for_a_helper_only_while_something_is_written():
-    system = a_helper("VerifyGRPCConnection")
-    was = before()
-    for node in system.nodes:
-        node.keep("VerifyGRPCConnection.dmupgrade", RUN_ID, names=["Update.zip"], at="2031-01-15T21:58:00Z")
-    assert not proved(system, was=was).is_settled
-    system["dma2"].answers[f"dm.package.VerifyGRPCConnection.dmupgrade-{RUN_ID}"] = entries("progress.log", "Update.zip", at=BOOT)
-    assert proved(system, was=was).is_settled
-
-
-def settled(system, api=API, was=None, **more):
-    return proved(system, api, was, **more).is_settled
-
-
-def test_it_is_worth_waiting_while_agents_come_up():
-    system = upgraded(a_system())
-    assert settled(system)
-    system.rename_agent(702, status="Starting")
-    assert not settled(system)
-    assert not settled(upgraded(a_system()), replace(API, logged_in=Fact.unread("x", "HTTP status 503")))
-
-
-def test_it_is_worth_waiting_for_the_role_the_policy_promises():
-    """The second switch of BackupFirstWithSwitchback comes after both nodes run their new code (5.3 D)."""
-    assert not settled(upgraded(a_system()), was=before({701: "dma1b"}))
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda system: system["dma2"].say(services=services(RUNNING[:-1])),
-        lambda system: system["dma2"].say(gateway=unanswered("broken"), gateway_named=unanswered("broken")),
-        lambda system: system["dma2"].say(ports=answer(listening=[{"port": 80, "address": "0.0.0.0"}])),
-        lambda system: system["dma2"].say(history=unanswered("broken", "in use")),
-    ],
-)
-def test_it_is_worth_waiting_for_what_starts_late(spoil):
-    system = upgraded(a_system())
-    spoil(system)
-    assert not settled(system)
-
-
-def test_it_is_worth_waiting_for_elements_that_are_still_to_be_loaded():
-    assert not settled(upgraded(a_system()), replace(API, counts=Fact.known({**COUNTS, 702: AgentCounts(3, 3, 0)})))
-
-
-def test_it_is_not_worth_waiting_for_a_node_that_was_left_behind():
-    system = upgraded(a_system(), "dma1a")
-    assert not proved(system).proven
-    assert settled(system)
-
-
-def test_it_is_not_worth_waiting_after_a_failure():
-    system = upgraded(a_system())
-    fared = phases.look(a_system().look(), system.wanted, NAMES, before(), utility_runs=False)
-    assert settled(system, run=fared)
-    assert not proved(system, run=fared).proven
-
-
-def test_it_is_worth_waiting_for_a_node_that_restarts():
-    system = upgraded(a_system())
-    system["dma1b"].reachable = False
-    assert not settled(system)
-
-
 def test_elements_that_came_during_the_upgrade_are_shown_and_decide_nothing():
     more = replace(API, counts=Fact.known({701: AgentCounts(41, 39, 6), 702: COUNTS[702]}))
     found = proved(upgraded(a_system()), api=more)
@@ -308,14 +201,6 @@ def test_versions_that_are_the_same_everywhere_are_shown_as_they_were_seen():
     assert same.seen == ", ".join(f"{name} 10.5.4 (build 15588)" for name in NAMES)
 
 
-def rebooting(boot="2031-01-15T22:45:00Z"):
-    system = upgraded(a_system())
-    system.configure(options=UpgradeOptions(reboot=True))
-    for node in system.nodes:
-        node.data("dm.os")["boot_time_utc"] = boot
-    return system
-
-
 def test_a_reboot_after_the_upgrade_is_proven_by_a_later_start_of_every_server():
     found = proved(rebooting())
     assert found.proven, found.text()
@@ -331,55 +216,3 @@ def test_a_reboot_that_nobody_can_compare_decides_nothing():
     found = proof.of(system.look(), API, system.wanted, NAMES)
     assert found.proven, found.text()
     assert "nobody has the start before" in found.text()
-
-
-def test_a_baseline_outlives_its_controller():
-    was = replace(before(), acknowledged=("said",), started_with={"package": {"sha256": "ab"}, "waived": []})
-    assert baseline.read(baseline.write(was)) == was
-
-
-def test_a_baseline_of_an_earlier_form_has_no_starts_of_servers():
-    document = baseline.document(before())
-    del document["started_with"]
-    for node in document["nodes"].values():
-        del node["boot_time_utc"], node["gateway_read"]
-    (node, *_others) = baseline.read(json.dumps(document).encode()).nodes.values()
-    assert (node.boot_time_utc, node.gateway_read) == ("", False)
-
-
-def test_a_baseline_without_counts_is_kept_as_such():
-    was = baseline.take(a_system().look(), {}, Fact.unread("the counts", "x"), Fact.unread("the alarms", "x"))
-    again = baseline.read(baseline.write(was))
-    assert not again.counts.is_known
-    assert proof.of(upgraded(a_system()).look(), API, a_system().wanted, NAMES, again).proven, "nobody counted before"
-
-
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"form":2}', b"\xff\xfe", b'{"form":1,"nodes":3}'])
-def test_what_is_no_baseline_is_refused(data):
-    with pytest.raises(NotReadable):
-        baseline.read(data)
-
-
-def test_a_sound_system_is_healthy_and_says_why_it_is_not():
-    system = a_system()
-    assert health.read(system.look(), system.wanted).is_healthy
-    system["dma1b"].reachable = False
-    told = health.read(system.look(), system.wanted)
-    assert not told.is_healthy
-    assert "dma1b" in told.text()
-
-
-@pytest.mark.parametrize("question", ["dm.services", "dm.history", "dm.gateway"])
-def test_what_cannot_be_read_is_not_healthy(question):
-    system = a_system()
-    for name in (question, "dm.gateway_named") if question == "dm.gateway" else (question,):
-        system["dma2"].answers[name] = unanswered()
-    assert not health.read(system.look(), system.wanted).is_healthy
-    assert FILE
-
-
-@pytest.mark.parametrize("form", [0, 2, "1", None])
-def test_a_baseline_of_another_form_is_not_taken_although_it_has_everything(form):
-    document = {**baseline.document(before()), "form": form}
-    with pytest.raises(NotReadable, match="written by another version"):
-        baseline.read(json.dumps(document).encode())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.archive import Limits
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.package import read_package
+
 FULL = "DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade"
 
 # A typical order of actions (3.2); the words are the format's, the files are ours.
@@ -67,3 +70,7 @@ def a_package(
 
 def stream(data: bytes) -> io.BytesIO:
     return io.BytesIO(data)
+
+
+def read(data, name=FULL, **limits):
+    return read_package(stream(data), name, Limits(**limits))

@@ -8,7 +8,8 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.scope import addresses
 
-from tests.unit.dataminer.system.sound_system import ABSENT, System, a_system, answer, text, upgraded
+from tests.unit.dataminer.system.answers import ABSENT, answer, text
+from tests.unit.dataminer.system.sound_system import System, a_system, upgraded
 
 BACKUP_NETWORK, LATER = "10.1.0.12", "192.168.7.12"
 

@@ -20,7 +20,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ve
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 
-NOW, BOOT = "2031-01-15T22:00:00Z", "2031-01-01T03:00:00Z"
+from tests.unit.dataminer.system.answers import ABSENT, BOOT, NOW, answer, entries, modules, page, services, text, unanswered
+
 GB = 1024**3
 SOURCE, TARGET = "10.4.0.0-14772-20240821-release", "10.5.4.0-15588-20250319-release"
 FILE = "DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade"
@@ -31,51 +32,6 @@ GOAL = Goal(
 )
 WANTED = Wanted(GOAL)
 OPTIONS = Options(WANTED, Attestation("Ann", "2031-01-15T20:00:00Z"), staged=rf"C:\Staging\{FILE}")
-RUNNING = ("SLNet", "SLDataMiner", "SLWatchdog", "W3SVC", "NAS", "NATS", "DataMiner APIGateway", "DataMiner StorageModule")
-
-
-def answer(**data: Any) -> dict[str, Any]:
-    return {"state": "present", "data": data}
-
-
-ABSENT: dict[str, Any] = {"state": "absent"}
-
-
-def unanswered(state: str = "denied", message: str = "access is denied") -> dict[str, Any]:
-    return {"state": state, "error": {"type": "System.UnauthorizedAccessException", "message": message}}
-
-
-def text(content: str | bytes, path: str = "x") -> dict[str, Any]:
-    data = content.encode() if isinstance(content, str) else content
-    return answer(path=path, length=len(data), offset=0, bytes=base64.b64encode(data).decode())
-
-
-def page(body: Any, status: int = 200) -> dict[str, Any]:
-    content = json.dumps(body).encode() if not isinstance(body, bytes) else body
-    return answer(status=status, body=base64.b64encode(content).decode(), elapsed_ms=3, content_type="application/json")
-
-
-def entries(*names: str, folder: bool = False, at: str = NOW, size: int = 10) -> dict[str, Any]:
-    return answer(
-        path="x", truncated=False, entries=[{"name": one, "is_directory": folder, "size": size, "modified_utc": at} for one in names]
-    )
-
-
-def services(running: Iterable[str] = RUNNING, **others: tuple[str, str]) -> dict[str, Any]:
-    found = dict.fromkeys(running, ("running", "auto")) | others
-    return answer(services={name: {"status": status, "start_mode": mode, "delayed": False} for name, (status, mode) in found.items()})
-
-
-# Answers of a node that was migrated to BrokerGateway as a whole.
-MIGRATED: dict[str, Any] = {
-    "maintenance": text("<MaintenanceSettings><SLNet><BrokerGateway>true</BrokerGateway></SLNet></MaintenanceSettings>"),
-    "services": services((*RUNNING[:4], *RUNNING[6:], "nats-server"), NAS=("stopped", "manual"), NATS=("stopped", "manual")),
-    "broker_config": answer(path="x", size=1),
-}
-
-
-def modules(version: str = "10.4.2430.100") -> list[dict[str, Any]]:
-    return [{"Name": "APIGateway", "Version": "0.0.1.52414"}, {"Name": "SLNet", "Version": version, "Endpoint": "x"}]
 
 
 @dataclass

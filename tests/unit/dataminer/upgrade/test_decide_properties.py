@@ -19,21 +19,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.dataminer.system.sound_system import (
-    ABSENT,
-    FILE,
-    RUN_ID,
-    RUNNING,
-    SOURCE,
-    TARGET,
-    ATask,
-    a_system,
-    answer,
-    entries,
-    services,
-    unanswered,
-    upgraded,
-)
+from tests.unit.dataminer.system.answers import ABSENT, RUNNING, answer, entries, services, unanswered
+from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, SOURCE, TARGET, ATask, a_system, upgraded
 
 NAMES = ("dma1a", "dma1b", "dma2")
 SPOILS = {

@@ -20,17 +20,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
-from tests.unit.dataminer.system.sound_system import (
-    FILE,
-    RUN_ID,
-    System,
-    a_cluster,
-    a_system,
-    entries,
-    services,
-    unanswered,
-    upgraded,
-)
+from tests.unit.dataminer.system.answers import entries, services, unanswered
+from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, System, a_cluster, a_system, upgraded
 
 BEGUN = "information|Starting upgrade thread for agent 10.20.0.11. Execute Parts: Upload, Upgrade\r\nprogress|Uploading package...\r\n"
 ERROR = "error|Upload failed: 10.20.0.13: No response was received\r\n"

@@ -12,7 +12,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.upload import next_upload, refusing, removal
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Refused
 
-from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, ATask, System, a_system, entries
+from tests.unit.dataminer.system.answers import entries
+from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, ATask, System, a_system
 
 FROM_THE_UPDATE_CENTER = {"kind": PackageKind.DELTA, "lacks_executor": True, "has_executor": False}
 

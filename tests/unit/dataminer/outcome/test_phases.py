@@ -1,35 +1,15 @@
-"""Packages on the nodes in the vendor's words, and how far an upgrade is by them."""
+"""How far an upgrade is on each node."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import baseline
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases as run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.phases import Phase
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Upload
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus, questions
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.upload import next_upload
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Done, Refused
 
-from tests.unit.dataminer.system.sound_system import (
-    FILE,
-    MIGRATED,
-    OLD_ID,
-    RUN_ID,
-    RUNNING,
-    ATask,
-    a_cluster,
-    a_system,
-    entries,
-    services,
-    unanswered,
-    upgraded,
-)
+from tests.unit.dataminer.outcome.runs import AT_WORK, a_helper, after_an_error, phases, taken
+from tests.unit.dataminer.system.answers import MIGRATED, RUNNING, entries, services, unanswered
+from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, a_system, upgraded
 
 RESULT = "PreRequisite-Result-VerifyOSVersion.dll.json"
 FAILED = "\r\n".join(
@@ -40,58 +20,6 @@ FAILED = "\r\n".join(
         "",
     ]
 )
-AT_WORK = {"id": RUN_ID, "names": [FILE, "Update.zip"], "at": "2031-01-15T21:58:00Z"}
-
-
-@pytest.mark.parametrize(
-    ("log", "names", "status"),
-    [
-        ("progress|Uploading package...\r\n", [FILE], PackageStatus.UPLOADING),
-        ("progress|Uploading package...\r\ninformation|Upload has been completed successfully.\r\n", [FILE], PackageStatus.UPLOADED),
-        ("step|Executing action: Start\r\n", [], PackageStatus.COMPLETED),
-        ("", [], PackageStatus.UNKNOWN),
-        (FAILED, [RESULT], PackageStatus.FAILED),
-        (
-            "error|DataMiner Agent: 2 error(s) and 0 notice(s)\r\n- One or more prerequisites failed\r\n",
-            [FILE, RESULT],
-            PackageStatus.FAILED,
-        ),
-        ("step|x\r\n", [RESULT], PackageStatus.FAILED),
-        ("step|x\r\nerror|a line that is no end\r\nstep|y\r\n", [FILE], PackageStatus.UPLOADING),
-    ],
-)
-def test_packages_have_the_vendors_words(log, names, status):
-    node = a_system()["dma2"]
-    node.keep(log=log, names=names)
-    stored = node.view().packages.value
-    assert [one.status for one in stored] == [status]
-    assert stored[0].log == rf"C:\Skyline DataMiner\Upgrades\Packages\{FILE}-{OLD_ID}\progress.log"
-
-
-def test_a_package_may_be_listed_twice_and_folders_of_another_kind_are_none():
-    node = a_system()["dma2"]
-    node.keep()
-    node.keep(id=RUN_ID, at="2031-01-12T00:00:00Z")
-    node.data("dm.packages")["entries"].append({"name": "Temp", "is_directory": True, "modified_utc": ""})
-    assert [one.id for one in node.view().packages.value] == [RUN_ID, OLD_ID], "the newest first"
-
-
-def test_only_the_newest_packages_are_looked_into():
-    node = a_system()["dma2"]
-    for number in range(30):
-        node.keep(id=f"{number:032x}", at=f"2031-01-01T00:00:{number:02}Z")
-    asked = questions(node.view().installation.package_folders)
-    assert len([one for one in asked if one.startswith("dm.package")]) == 24
-    assert f"dm.package.{FILE}-{29:032x}" in asked
-
-
-def phases(system, before=None, utility_runs=True, names=("dma1a", "dma1b", "dma2")):
-    seen = run.look(system.look(), system.wanted, names, before, utility_runs=utility_runs)
-    return seen, {name: one.phase for name, one in seen.nodes.items()}
-
-
-def taken(system):
-    return baseline.take(system.look(), {701: "dma1a"}, Fact.known({}), Fact.known(3))
 
 
 def test_an_upgrade_is_followed_through_its_phases():
@@ -175,12 +103,6 @@ def test_a_node_that_cannot_be_asked_is_waited_for():
     assert not seen.is_over
 
 
-def after_an_error(at, log="error|a harmless line\r\n", names=(FILE,)):
-    system = a_system()
-    system["dma2"].keep(id=RUN_ID, log=log, names=names, at=at)
-    return system
-
-
 def test_an_error_is_an_end_only_after_a_silence_longer_than_any_step_when_nobody_writes_any_more():
     """Module installers say nothing for half an hour (9 D), and that the utility ends meanwhile is expected (1.1 I)."""
     half_an_hour, an_hour = after_an_error("2031-01-15T21:28:00Z"), after_an_error("2031-01-15T21:00:00Z")
@@ -234,21 +156,6 @@ def test_where_the_addresses_of_a_node_cannot_be_read_every_line_is_taken_for_it
     assert phases(system)[1]["dma2"] is Phase.FAILED
 
 
-def test_a_package_whose_content_is_still_to_come_is_not_completed():
-    node = a_system()["dma2"]
-    node.keep(id=RUN_ID, log="progress|Launching upgrade of Cluster 10.20.0.21\r\nprogress|Uploading package...\r\n")
-    assert [one.status for one in node.view().packages.value] == [PackageStatus.UPLOADING]
-
-
-def a_helper(name):
-    system = a_system()
-    goal = replace(
-        system.wanted.goal, kind=PackageKind.HELPER, version=None, file=f"{name}.dmupgrade", helper=name, restarts_dataminer=False
-    )
-    system.configure(goal=goal)
-    return system
-
-
 def test_a_migration_is_not_done_by_its_flag_but_by_its_own_entry():
     """The flag is set before the cluster is made anew, which may be rolled back ten minutes later (9 D, log-shapes 9.2)."""
     system = a_helper("NATSMigration")
@@ -276,59 +183,3 @@ def test_a_check_without_a_trace_is_done_when_its_entry_is_completed():
     assert phases(system, before)[1]["dma2"] is Phase.WAITING
     system["dma2"].keep(f"{name}.dmupgrade", RUN_ID)
     assert phases(system, before)[1]["dma2"] is Phase.DONE
-
-
-def uploading(system, has_copy=()):
-    return next_upload(system.observe(), system.wanted, has_copy)
-
-
-def test_upload_only_copies_to_the_nodes_that_lack_the_package_and_checks_all():
-    step = uploading(a_system(), ["dma2"])
-    assert isinstance(step, Upload), step.text()
-    assert step.copies_to == ("dma1a", "dma1b")
-    assert step.checks_on == ("dma1a", "dma1b", "dma2"), "offline nodes too"
-    assert "nothing is installed" in step.text()
-
-
-def test_upload_only_is_done_where_everything_is_there_and_nothing_to_check():
-    system = a_system()
-    system.configure(goal=replace(system.wanted.goal, prerequisites=()))
-    assert isinstance(uploading(system, ["dma1a", "dma1b", "dma2"]), Done)
-
-
-def test_findings_of_a_node_do_not_keep_the_package_from_being_uploaded():
-    system = a_system()
-    system["dma1b"].say(asp_net=entries("6.0.36", folder=True))
-    assert isinstance(uploading(system), Upload)
-
-
-@pytest.mark.parametrize("size", [4_500_000_000, 3_999_000_000])
-def test_a_package_that_does_not_fit_is_not_uploaded(size):
-    system = a_system()
-    system.configure(goal=replace(system.wanted.goal, size=size))
-    for node in system.nodes:
-        node.data("dm.disks")["disks"]["C:"]["free"] = 20 * 1024**3
-    step = uploading(system)
-    assert isinstance(step, Refused)
-    assert "dataminer.package." in step.seen
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda system: setattr(system["dma1b"], "reachable", False),
-        lambda system: system.nodes.pop(),
-        lambda system: system["dma2"].keep(),
-        lambda system: setattr(system["dma2"], "task", ATask()),
-    ],
-)
-def test_upload_only_has_the_same_law_as_an_upgrade(spoil):
-    system = a_system()
-    spoil(system)
-    assert isinstance(uploading(system), Refused)
-
-
-def test_a_large_cluster_is_decided_about_as_a_small_one():
-    step = uploading(a_cluster(9))
-    assert isinstance(step, Upload), step.text()
-    assert len(step.checks_on) == 9
