@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The account that work on a Windows host runs under."""
+"""An account of Windows: what it is called, how it logs on, and its secret."""
 
 from __future__ import annotations
 
@@ -36,8 +36,22 @@ class Account:
     """An account by name. The password never shows in C(repr)."""
 
     name: str
-    kind: AccountKind
+    kind: AccountKind = AccountKind.PASSWORD
     password: str | None = field(default=None, repr=False)
+
+    @property
+    def secret(self) -> str:
+        """The password; '' for an account that has none, or whose password was not given."""
+        return self.password or ""
+
+    @classmethod
+    def named(cls, name: str) -> Account:
+        """The account with the kind of logon that its name shows, and no password.
+
+        >>> Account.named("CONTOSO\\\\das$").kind.value, Account.named("NT AUTHORITY\\\\SYSTEM").kind.value
+        ('gmsa', 'system')
+        """
+        return cls(name, kind_by_name(name))
 
     @classmethod
     def from_option(cls, option: dict[str, str | None]) -> Account:

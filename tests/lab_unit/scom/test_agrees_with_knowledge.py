@@ -6,14 +6,13 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host import detect
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_line import (
-    Account,
-    Secret,
     management_server_upgrade,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.bootstrap import read_bootstrap_log
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.narrator import Narrator
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.verdict import Outcome, judge
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.logs.wizard import read_setup_log
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 
 from tests.lab_unit.scom.builders import LOGS, SETUP_EXE, SETUP_USER, a_world, play, run_setup, stop_services
@@ -34,8 +33,8 @@ async def detected(built, name):
 def our_line(built):
     accounts = built.scenario.accounts
     line = management_server_upgrade(
-        Account(accounts["das"].name, Secret("das", accounts["das"].password)),
-        Account(accounts["data_reader"].name, Secret("reader", accounts["data_reader"].password)),
+        Account(accounts["das"].name, password=accounts["das"].password),
+        Account(accounts["data_reader"].name, password=accounts["data_reader"].password),
         accept_license=True,
     )
     arguments = line.arguments

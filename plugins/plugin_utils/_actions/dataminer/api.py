@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 
@@ -18,6 +18,7 @@ from ..._dataminer.system import web_api
 from ..._dataminer.system.cluster import ApiAgent
 from ..._dataminer.system.web_api import AgentCounts, ApiTrouble, Call, Session, Trouble
 from ..._dataminer.versions.versions import Version
+from ..._upgrade.accounts import Account
 from ..._upgrade.facts import Fact
 from ..._upgrade.logons import Outcome, Standing, Trial, account_key
 from ..._upgrade.redaction import Secrets
@@ -36,14 +37,6 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 # After a refused login, doubled with each: an account is not locked by five tries in ten minutes.
 FIRST_PAUSE_SECONDS = 30
 UNREAD = Standing(unread="no node was asked")
-
-
-@dataclass(frozen=True)
-class Login:
-    """A user of DataMiner; its password is in no representation."""
-
-    name: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,7 @@ class WebApi:
     A login is one of Windows too, and counts against the lockout of its account.
     """
 
-    def __init__(self, urls: Mapping[str, str], login: Login, validate_certs: bool, tried: TriedPasswords | None = None) -> None:
+    def __init__(self, urls: Mapping[str, str], login: Account, validate_certs: bool, tried: TriedPasswords | None = None) -> None:
         self._urls = dict(urls)
         self.login = login
         self._validate_certs = validate_certs
@@ -117,7 +110,7 @@ class WebApi:
             lambda: web_api.read_web_version(self._call(node, web_api.WEB_VERSION, web_api.BYPASS)),
         )
 
-    def lets_in(self, nodes: Iterable[str], login: Login) -> Fact[str]:
+    def lets_in(self, nodes: Iterable[str], login: Account) -> Fact[str]:
         """Whether DataMiner lets another account in, whose password Windows takes: '' when it does, else why not. Tried once."""
         reasons: list[str] = []
         for node in nodes:
@@ -179,7 +172,7 @@ class WebApi:
             near = standing()
             if near.forbids:
                 return Trial(Outcome.WITHHELD, near.forbids, node)
-            tell_unread(Progress(node, Secrets([self.login.password])), self.login.name, near)
+            tell_unread(Progress(node, Secrets([self.login.secret])), self.login.name, near)
             try:
                 made.append(self._logged_in(node, self.login))
             except ApiTrouble as trouble:
@@ -189,7 +182,7 @@ class WebApi:
             return Trial(Outcome.RIGHT, "ok", node)
 
         account = account_key(self.login.name, "")
-        trial = self._tried.once(account, self.login.password, node, attempt, _may_have_tried)
+        trial = self._tried.once(account, self.login.secret, node, attempt, _may_have_tried)
         if not trial.is_right:
             raise ApiTrouble(Trouble.REFUSED, trial.reads)
         if made:
@@ -199,8 +192,8 @@ class WebApi:
             raise ApiTrouble(Trouble.REFUSED, f"not tried again: {near.forbids}")
         return self._logged_in(node, self.login)
 
-    def _logged_in(self, node: str, login: Login) -> Session:
-        return web_api.read_session(self._call(node, web_api.connect(login.name, login.password)))
+    def _logged_in(self, node: str, login: Account) -> Session:
+        return web_api.read_session(self._call(node, web_api.connect(login.name, login.secret)))
 
     def _of_session(self, node: str, session: Session, method: str) -> Any:
         return self._call(node, web_api.of_session(method, session.connection))

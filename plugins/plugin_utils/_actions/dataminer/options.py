@@ -24,7 +24,7 @@ from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.times import utc_time
 from ..._windows.inventory import refuse_strangers
 from ..._windows.upgrade_action import Stop
-from .api import Login, WebApi
+from .api import WebApi
 from .media import NOTHING, by_name
 
 
@@ -138,7 +138,7 @@ def web_api(options: Mapping[str, Any], nodes: Iterable[str]) -> WebApi | None:
     if one is None:
         return None
     urls = {name: str(options["api_urls"].get(name) or f"https://{name}") for name in nodes}
-    return WebApi(urls, Login(one["name"], one["password"]), options["api_validate_certs"])
+    return WebApi(urls, Account(one["name"], password=one["password"]), options["api_validate_certs"])
 
 
 def _agents(options: Mapping[str, Any]) -> tuple[str, ...] | None:

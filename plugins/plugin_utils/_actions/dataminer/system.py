@@ -27,7 +27,7 @@ from ..._windows.host import TROUBLE, ConnectionLost, Host, reading
 from ..._windows.inventory import open_host
 from ..._windows.long_task import REFUSED_LOGONS, Limits, LongTask
 from ..._windows.upgrade_action import UpgradeAction
-from .api import Login, SystemAnswers, WebApi
+from .api import SystemAnswers, WebApi
 
 REFUSED_LOGON = "the logon was refused"
 LOCK_SECONDS = 900
@@ -96,7 +96,7 @@ class DataMinerSystem:
         elif not trial.is_right:
             self._login = Fact.unread("a logon of the upgrade account", trial.reads, trial.fix)
         elif self._api is not None and seen.api.node:
-            self._login = self._api.lets_in([seen.api.node], Login(account.name, account.password or ""))
+            self._login = self._api.lets_in([seen.api.node], account)
 
     def _tried(self, account: Account, nodes: Iterable[str]) -> Trial:
         trial = Trial(Outcome.UNTRIED, "no node answers")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..._scom.management_server.decide import wanted_release
 from ..._scom.management_server.observation import Wanted
 from ..._scom.management_server.order import first_management_server
 from ..._scom.management_server.prerequisites import ALL_RULES
-from ..._scom.management_server.prerequisites.options import AccountWanted, Logon, MediaWanted, Options
+from ..._scom.management_server.prerequisites.options import MediaWanted, Options
 from ..._scom.releases.releases import Release
 from ..._scom.setup import command_line
 from ..._upgrade.accounts import Account, AccountKind, kind_by_name
@@ -22,7 +23,7 @@ from ..._upgrade.steps import Refused
 from ..._windows.upgrade_action import Stop
 
 SHORTEST_INTERVAL = 0.1
-DAS_LOGONS = {"user": Logon.USER, "gmsa": Logon.GMSA}
+DAS_KINDS = {"user": AccountKind.PASSWORD, "gmsa": AccountKind.GMSA}
 
 
 def wanted_target(options: Mapping[str, Any], host: str) -> Release:
@@ -62,9 +63,9 @@ def judged_options(options: Mapping[str, Any], target: Release) -> Options:
     return Options(
         target=target,
         media=_media(options["media"]),
-        setup=AccountWanted.named(options["setup_account"]["name"]),
-        das=_das_wanted(options["das_account"]),
-        data_reader=AccountWanted.named(options["data_reader_account"]["name"]),
+        setup=Account.named(options["setup_account"]["name"]),
+        das=_das(options["das_account"]),
+        data_reader=Account.named(options["data_reader_account"]["name"]),
         backup_max_age_hours=options["backup_max_age_hours"],
     )
 
@@ -113,10 +114,11 @@ def foresee_setup_command(options: Mapping[str, Any]) -> list[str]:
 
 
 def _accepted_command(options: Mapping[str, Any]) -> command_line.CommandLine:
+    das, data_reader = options["das_account"], options["data_reader_account"]
     try:
         return command_line.management_server_upgrade(
-            _das(options["das_account"]),
-            _named(options["data_reader_account"], "data_reader_password"),
+            _with_password(_das(das), das),
+            _with_password(Account(data_reader["name"]), data_reader),
             accept_license=True,
             extra={name: _switch_value(value) for name, value in options["switches"].items()},
         )
@@ -140,27 +142,19 @@ def _media(media: Mapping[str, Any]) -> MediaWanted:
     return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))
 
 
-def _das_wanted(das: Mapping[str, Any]) -> AccountWanted:
+def _das(das: Mapping[str, Any]) -> Account:
     if das["type"] == "local_system":
-        return AccountWanted("LocalSystem", Logon.LOCAL_SYSTEM)
+        return Account("LocalSystem", AccountKind.SYSTEM)
     name = das.get("name")
     if not name:
         raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
     if das["type"] == "gmsa" and kind_by_name(name) is not AccountKind.GMSA:
         raise Stop(f"das_account: {name} is no group managed service account, whose name ends with $; nothing was started")
-    return AccountWanted(name, DAS_LOGONS[das["type"]])
+    return Account(name, DAS_KINDS[das["type"]])
 
 
-def _das(das: Mapping[str, Any]) -> command_line.Account:
-    wanted = _das_wanted(das)
-    if wanted.logon is Logon.LOCAL_SYSTEM:
-        return command_line.LOCAL_SYSTEM
-    return _named(das if wanted.logon is Logon.USER else {"name": wanted.name}, "das_password")
-
-
-def _named(account: Mapping[str, Any], secret: str) -> command_line.Account:
-    password = account.get("password")
-    return command_line.Account(account["name"], command_line.Secret(secret, password) if password else None)
+def _with_password(account: Account, option: Mapping[str, Any]) -> Account:
+    return replace(account, password=option.get("password")) if account.kind is AccountKind.PASSWORD else account
 
 
 def _switch_value(value: Any) -> str | bool:

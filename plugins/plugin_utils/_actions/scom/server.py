@@ -18,7 +18,6 @@ from ..._scom.management_server import prerequisites, wrong_passwords
 from ..._scom.management_server.observation import Observation
 from ..._scom.management_server.others_work import nobody_works
 from ..._scom.management_server.prerequisites.account_facts import TITLES
-from ..._scom.management_server.prerequisites.options import Logon
 from ..._scom.releases.releases import Release
 from ..._upgrade.accounts import Account, AccountKind
 from ..._upgrade.facts import Fact
@@ -226,7 +225,7 @@ class ScomServer:
     @property
     def _given(self) -> dict[str, Account]:
         """The accounts that have a password, by their roles."""
-        named = {role: wanted for role, wanted in self._judged.accounts.items() if wanted.logon is not Logon.LOCAL_SYSTEM}
+        named = {role: wanted for role, wanted in self._judged.accounts.items() if wanted.kind is not AccountKind.SYSTEM}
         given = {role: password for role, password in passwords(self._options).items() if role in named}
         return {role: Account(named[role].name, AccountKind.PASSWORD, password) for role, password in given.items()}
 

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..._installer.quoting import UnquotableValue, quoted
-from ..._upgrade.accounts import AccountKind, kind_by_name
+from ..._upgrade.accounts import Account, AccountKind, kind_by_name
 from ..releases.releases import Release
 from .command_switches import LICENSE, SetupCommand, SetupComponent, Switch, ValueKind, Verb, setup_command
 
 __all__ = [
-    "LOCAL_SYSTEM",
-    "Account",
     "CommandLine",
     "CommandLineError",
     "ConflictingSwitches",
@@ -70,21 +68,6 @@ class Secret:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Account:
-    """An account handed to setup: a user with a password, a group managed service account (``DOM\\name$``) without, or LocalSystem."""
-
-    user: str
-    password: Secret | None = None
-
-    @property
-    def is_managed(self) -> bool:
-        """Whether this is a group managed service account."""
-        return _is_managed(self.user)
-
-
-LOCAL_SYSTEM = Account("LocalSystem")
-
 Value = str | bool | Secret
 
 
@@ -129,6 +112,7 @@ def management_server_upgrade(
 ) -> CommandLine:
     """The documented upgrade of a management server (3 D; a managed account without a password switch: U).
 
+    Their passwords go by the names ``das_password`` and ``data_reader_password``.
     ``extra`` are further switches of the component. Raises CommandLineError, MissingSwitch when the licence is not accepted,
     ConflictingSwitches for one of ``extra`` that licence and accounts decide.
     """
@@ -137,11 +121,12 @@ def management_server_upgrade(
         raise ConflictingSwitches(f"{', '.join('/' + name for name in taken)}: given by the licence's and the accounts' own options")
     if accept_license:
         options[LICENSE.name] = "1"
-    if das == LOCAL_SYSTEM:
+    if das.kind is AccountKind.SYSTEM:
         options["UseLocalSystemDASAccount"] = True
     else:
-        options |= _pair("DASAccountUser", "DASAccountPassword", das)
-    return build(SetupComponent.MANAGEMENT_SERVER, options | _pair("DataReaderUser", "DataReaderPassword", data_reader))
+        options |= _pair("DASAccountUser", "DASAccountPassword", das, "das_password")
+    options |= _pair("DataReaderUser", "DataReaderPassword", data_reader, "data_reader_password")
+    return build(SetupComponent.MANAGEMENT_SERVER, options)
 
 
 def managed_accounts_supported(target: Release) -> bool:
@@ -149,8 +134,8 @@ def managed_accounts_supported(target: Release) -> bool:
     return target >= Release.R2022
 
 
-def _pair(user: str, password: str, account: Account) -> dict[str, Value]:
-    return {user: account.user, **({password: account.password} if account.password else {})}
+def _pair(user: str, password: str, account: Account, secret: str) -> dict[str, Value]:
+    return {user: account.name, **({password: Secret(secret, account.password)} if account.password else {})}
 
 
 def _is_managed(user: str) -> bool:

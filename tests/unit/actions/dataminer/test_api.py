@@ -13,7 +13,8 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer import api as dataminer_api
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.api import Login, WebApi
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.api import WebApi
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Standing, Trial
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords import TriedPasswords
 
@@ -82,7 +83,7 @@ def run(tmp_path: Path) -> TriedPasswords:
 
 @pytest.fixture
 def api(run: TriedPasswords) -> WebApi:
-    return WebApi(URLS, Login("CONTOSO\\reader", PASSWORD), validate_certs=True, tried=run)
+    return WebApi(URLS, Account("CONTOSO\\reader", password=PASSWORD), validate_certs=True, tried=run)
 
 
 def told(near: Standing) -> Callable[[], Standing]:
@@ -107,7 +108,7 @@ def test_a_node_that_does_not_answer_is_passed_over(wire: Wire, api: WebApi) -> 
 def test_a_refused_login_is_tried_on_no_other_node_and_not_again_in_the_run(wire: Wire, run: TriedPasswords) -> None:
     wire.answers["dma1", "ConnectAppAndInfo"] = REFUSED
     for nodes in (["dma1", "dma2"], ["dma2"], ["dma1"]):
-        action = WebApi(URLS, Login("CONTOSO\\reader", PASSWORD), validate_certs=True, tried=run)
+        action = WebApi(URLS, Account("CONTOSO\\reader", password=PASSWORD), validate_certs=True, tried=run)
         assert "the password is incorrect" in action.ask(nodes).agents.unread_reason
     assert wire.calls == [("dma1", "ConnectAppAndInfo")]
 
@@ -173,16 +174,16 @@ def test_the_session_is_ended_in_the_end(wire: Wire, api: WebApi) -> None:
 
 
 def test_another_account_is_tried_once_and_logged_out(wire: Wire, api: WebApi) -> None:
-    assert api.lets_in(["dma1"], Login("CONTOSO\\svc", "x")).value == ""
+    assert api.lets_in(["dma1"], Account("CONTOSO\\svc", password="x")).value == ""
     assert wire.methods("dma1") == ["ConnectAppAndInfo", "LogOut"]
     wire.answers["dma1", "ConnectAppAndInfo"] = REFUSED
-    assert "the password is incorrect" in api.lets_in(URLS, Login("CONTOSO\\svc", "x")).value
+    assert "the password is incorrect" in api.lets_in(URLS, Account("CONTOSO\\svc", password="x")).value
 
 
 def test_a_password_stands_in_the_body_of_the_login_only(wire: Wire, api: WebApi) -> None:
     seen = api.ask(URLS)
     assert [PASSWORD.encode() in body for body in wire.bodies] == [True, False, False, False]
-    assert PASSWORD not in repr((api, seen, Login("x", PASSWORD)))
+    assert PASSWORD not in repr((api, seen, Account("x", password=PASSWORD)))
 
 
 def test_the_version_of_the_web_applications_is_asked_past_the_reverse_proxy(

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer import api
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.api import Login, SystemAnswers, WebApi
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.api import SystemAnswers, WebApi
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords import TriedPasswords
 
 PASSWORD = "CANARY-password"
@@ -82,7 +83,8 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 
 
 def asked(server: Server) -> SystemAnswers:
-    return WebApi({"dma1": server.url}, Login("CONTOSO\\reader", PASSWORD), validate_certs=True, tried=server.tried).ask(["dma1"])
+    reader = Account("CONTOSO\\reader", password=PASSWORD)
+    return WebApi({"dma1": server.url}, reader, validate_certs=True, tried=server.tried).ask(["dma1"])
 
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "401 Unauthorized", "500 Internal Server Error", "200 OK"])

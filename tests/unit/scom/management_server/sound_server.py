@@ -9,12 +9,12 @@ from typing import Any
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import Installation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.prerequisites import (
-    AccountWanted,
     MediaWanted,
     Options,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.judgement import Judgement
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Trial
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
@@ -28,9 +28,9 @@ SETUP_SID, DAS_SID, READER_SID, ADMINS_GROUP = "S-1-5-21-1-1001", "S-1-5-21-1-10
 OPTIONS = Options(
     target=Release.R2025,
     media=MediaWanted(r"D:\Media\SCOM2025", HASH),
-    setup=AccountWanted(r"CONTOSO\setup"),
-    das=AccountWanted(r"CONTOSO\das"),
-    data_reader=AccountWanted(r"CONTOSO\reader"),
+    setup=Account(r"CONTOSO\setup"),
+    das=Account(r"CONTOSO\das"),
+    data_reader=Account(r"CONTOSO\reader"),
 )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server import prerequisites
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.prerequisites import AccountWanted, Logon
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Trial
 
 from tests.unit.scom.builders import an_installation, services, unanswered
@@ -46,7 +46,7 @@ def tried(role: str, outcome: Outcome, reason: str = ""):
 
 def managed_to_2019(server: Server) -> None:
     path("2016 UR10", Release.R2019)(server)
-    server.configure(das=AccountWanted("CONTOSO\\das$", Logon.GMSA))
+    server.configure(das=Account("CONTOSO\\das$", AccountKind.GMSA))
 
 
 def rights(**held: list[str]):
@@ -167,7 +167,7 @@ FAILING: list[tuple[str, str, Any]] = [
     (
         "scom.accounts.setup_is_system",
         "setup as SYSTEM",
-        lambda server: server.configure(setup=AccountWanted.named("NT AUTHORITY\\SYSTEM")),
+        lambda server: server.configure(setup=Account.named("NT AUTHORITY\\SYSTEM")),
     ),
     ("scom.media.local", "a share", media(folder=r"\\files\media\SCOM2025")),
     ("scom.media.present", "no setup.exe", absent("pre.media")),

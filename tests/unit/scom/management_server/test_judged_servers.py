@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server import prerequisites
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.prerequisites import AccountWanted, MediaWanted
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.prerequisites import MediaWanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.findings import Severity
 
 from tests.unit.scom.builders import an_installation, services, unanswered
@@ -51,7 +52,7 @@ from tests.unit.scom.management_server.spoils import ALL, FAILING, absent, chang
         ("a hash in other letters", lambda server: server.configure(media=replace(OPTIONS.media, sha256=OPTIONS.media.sha256.upper()))),
         ("a password that was not tried", lambda server: server.logons.pop("das")),
         ("a password that never expires", setting("pre.account.das", password_expires_utc=None)),
-        ("Local System as Data Access account", lambda server: server.configure(das=AccountWanted.named("LocalSystem"))),
+        ("Local System as Data Access account", lambda server: server.configure(das=Account.named("LocalSystem"))),
         ("Server Core without a console", changed(host=replace(Server().installation.host, installation_type="Server Core"))),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -134,14 +135,14 @@ def test_duplicate_aliases_do_not_matter_before_2022():
 
 def test_one_account_in_two_roles_is_asked_once():
     server = Server()
-    server.configure(das=AccountWanted(r"contoso\SETUP"))
+    server.configure(das=Account(r"contoso\SETUP"))
     asked = prerequisites.account_questions(server.options)
     assert list(asked) == ["pre.account.setup", "pre.account.data_reader"]
     assert prerequisites.question_of(server.options, "das") == "pre.account.setup"
 
 
 def test_local_system_is_not_looked_up():
-    options = replace(OPTIONS, das=AccountWanted.named("SYSTEM"), setup=AccountWanted.named("LocalSystem"), data_reader=None)
+    options = replace(OPTIONS, das=Account.named("SYSTEM"), setup=Account.named("LocalSystem"), data_reader=None)
     assert prerequisites.account_questions(options) == {}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_line import Account, Secret
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 
-DAS = Account(r"CONTOSO\das", Secret("das_password", "canary-das"))
-READER = Account(r"CONTOSO\rdr", Secret("data_reader_password", "canary-rdr"))
+DAS = Account(r"CONTOSO\das", password="canary-das")
+READER = Account(r"CONTOSO\rdr", password="canary-rdr")
 EULA = {"AcceptEndUserLicenseAgreement": "1"}
 
 

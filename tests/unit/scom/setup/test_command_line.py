@@ -6,8 +6,6 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup import command_line
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_line import (
-    LOCAL_SYSTEM,
-    Account,
     CommandLineError,
     ConflictingSwitches,
     InvalidValue,
@@ -20,6 +18,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.c
     management_server_upgrade,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_switches import COMMANDS, ValueKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 
 from tests.unit.scom.setup.argv import DAS, EULA, READER, received
 
@@ -34,7 +33,7 @@ def test_a_management_server_gets_the_documented_line():
 
 
 def test_local_system_replaces_the_pair_by_a_flag():
-    line = management_server_upgrade(LOCAL_SYSTEM, READER, accept_license=True)
+    line = management_server_upgrade(Account.named("LocalSystem"), READER, accept_license=True)
     assert "/UseLocalSystemDASAccount" in received(line)
     assert "DASAccountUser" not in line.arguments
     assert list(line.secrets) == ["data_reader_password"]
@@ -48,7 +47,7 @@ def test_a_managed_service_account_has_no_password_switch():
 
 def test_a_managed_service_account_with_a_password_is_refused():
     with pytest.raises(ConflictingSwitches, match="DASAccountPassword must not be given"):
-        management_server_upgrade(Account(r"CONTOSO\gmsa$", Secret("p", "x")), READER, accept_license=True)
+        management_server_upgrade(Account(r"CONTOSO\gmsa$", password="x"), READER, accept_license=True)
 
 
 @pytest.mark.parametrize(("release", "supported"), [("2016", False), ("2019", False), ("2022", True), ("2025", True)])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._installer.quoting import UnquotableValue, quoted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.setup.command_line import (
-    Account,
     InvalidValue,
     Secret,
     SetupComponent,
     build,
     management_server_upgrade,
 )
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -51,8 +51,8 @@ def test_the_reference_splits_as_windows_documents():
     ],
 )
 def test_a_value_its_switch_cannot_take_is_refused(extra, complaint):
-    options = {**EULA, "DASAccountUser": r"C\das", "DASAccountPassword": DAS.password}
-    options |= {"DataReaderUser": r"C\rdr", "DataReaderPassword": READER.password}
+    options = {**EULA, "DASAccountUser": r"C\das", "DASAccountPassword": Secret("das_password", DAS.secret)}
+    options |= {"DataReaderUser": r"C\rdr", "DataReaderPassword": Secret("data_reader_password", READER.secret)}
     if "UseLocalSystemDASAccount" in extra:
         options = {name: value for name, value in options.items() if not name.startswith("DAS")}
     with pytest.raises(InvalidValue, match=complaint):
@@ -61,7 +61,7 @@ def test_a_value_its_switch_cannot_take_is_refused(extra, complaint):
 
 @pytest.mark.parametrize("character", ["\0", "\n", "\r", "\t", "\x1b", "\ud800", "\u2028"])
 def test_a_password_no_command_line_can_carry_is_refused_without_being_shown(character):
-    account = Account(r"C\das", Secret("das_password", f"canary{character}canary"))
+    account = Account(r"C\das", password=f"canary{character}canary")
     with pytest.raises(InvalidValue, match="/DASAccountPassword") as refusal:
         management_server_upgrade(account, READER, accept_license=True)
     assert "canary" not in str(refusal.value)
@@ -89,7 +89,7 @@ def test_a_password_no_command_line_can_carry_is_refused_without_being_shown(cha
     ],
 )
 def test_an_awkward_password_arrives_unchanged(password):
-    line = management_server_upgrade(Account(r"C\das", Secret("das_password", password)), READER, accept_license=True)
+    line = management_server_upgrade(Account(r"C\das", password=password), READER, accept_license=True)
     arguments = received(line)
     assert f"/DASAccountPassword:{password}" in arguments
     assert len(arguments) == 7

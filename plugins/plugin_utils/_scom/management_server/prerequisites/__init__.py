@@ -12,14 +12,12 @@ One file a subject; a rule is named ``scom.<subject>.<what>``. `seen` asks and r
 from __future__ import annotations
 
 from .account_facts import question_of
-from .options import AccountWanted, Logon, MediaWanted, Options
+from .options import MediaWanted, Options
 from .seen import ALL_RULES, COMMANDS, Seen, account_questions, judge, questions, read, table
 
 __all__ = [
     "ALL_RULES",
     "COMMANDS",
-    "AccountWanted",
-    "Logon",
     "MediaWanted",
     "Options",
     "Seen",

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...._upgrade.accounts import Account, AccountKind
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.logons import Trial
 from ...._upgrade.questions import Answers, Questions, State, account, local_group, registry_key, user_rights
 from ...._upgrade.windows_facts import fact
 from ...setup.command_line import managed_accounts_supported
-from .options import AccountWanted, Logon, Options
+from .options import Options
 
 ADMINISTRATORS = "S-1-5-32-544"
 # Everyone, Authenticated Users, Users: what any logon of a domain account carries on a member server.
@@ -39,11 +40,14 @@ class AccountFacts:
 
 
 @dataclass(frozen=True)
-class Account:
-    """One account of the upgrade. ``facts`` is None when there is no such account; ``logon`` when it was given no password."""
+class SeenAccount:
+    """One account of the upgrade as it was found.
+
+    ``facts`` is None when there is no such account; ``logon`` when it was given no password.
+    """
 
     role: str
-    wanted: AccountWanted
+    wanted: Account
     facts: Fact[AccountFacts | None]
     logon: Trial | None
 
@@ -69,8 +73,8 @@ class Accounts:
     ``media_know_managed``: whether the media of the target know group managed service accounts.
     """
 
-    accounts: tuple[Account, ...]
-    setup: AccountWanted
+    accounts: tuple[SeenAccount, ...]
+    setup: Account
     rights: Fact[Mapping[str, frozenset[str]]]
     administrators: Fact[frozenset[str]]
     host_encryption: Fact[int | None]
@@ -80,20 +84,20 @@ class Accounts:
     password_days: int
     media_know_managed: bool = True
 
-    def with_roles(self, *roles: str) -> dict[str, Account]:
+    def with_roles(self, *roles: str) -> dict[str, SeenAccount]:
         """Existing accounts of these roles by their titles; those that do not exist have a rule of their own."""
         return {one.title: one for one in self.accounts if one.role in roles and not (one.facts.is_known and one.facts.value is None)}
 
-    def tokens(self, one: Account) -> frozenset[str]:
+    def tokens(self, one: SeenAccount) -> frozenset[str]:
         """All SIDs that a logon of the account carries on this server, as far as the local Administrators tell."""
         sids = frozenset({one.known.sid}) | one.known.groups | _EVERYBODY
         return sids | {ADMINISTRATORS} if self.administrators.value & sids else sids
 
-    def is_granted(self, one: Account, right: str, deny: str) -> bool:
+    def is_granted(self, one: SeenAccount, right: str, deny: str) -> bool:
         tokens = self.tokens(one)
         return bool(self.rights.value.get(right, frozenset()) & tokens) and not self.rights.value.get(deny, frozenset()) & tokens
 
-    def is_denied(self, one: Account, deny: str) -> bool:
+    def is_denied(self, one: SeenAccount, deny: str) -> bool:
         return bool(self.rights.value.get(deny, frozenset()) & self.tokens(one))
 
 
@@ -141,13 +145,13 @@ def read(
     )
 
 
-def _looked_up(options: Options) -> dict[str, AccountWanted]:
-    return {role: wanted for role, wanted in options.accounts.items() if wanted.logon is not Logon.LOCAL_SYSTEM}
+def _looked_up(options: Options) -> dict[str, Account]:
+    return {role: wanted for role, wanted in options.accounts.items() if wanted.kind is not AccountKind.SYSTEM}
 
 
-def _account(answers: Answers, options: Options, role: str, wanted: AccountWanted, logons: Mapping[str, Trial]) -> Account:
+def _account(answers: Answers, options: Options, role: str, wanted: Account, logons: Mapping[str, Trial]) -> SeenAccount:
     question, title = question_of(options, role), f"{TITLES[role]} {wanted.name}"
-    return Account(role, wanted, fact(title, lambda: _facts(answers.data(question))), logons.get(role))
+    return SeenAccount(role, wanted, fact(title, lambda: _facts(answers.data(question))), logons.get(role))
 
 
 def _facts(data: Mapping[str, Any]) -> AccountFacts | None:

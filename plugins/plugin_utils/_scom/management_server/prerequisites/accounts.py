@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+from ...._upgrade.accounts import AccountKind
 from ...._upgrade.facts import Fact, NotRead
 from ...._upgrade.findings import Finding, Severity, finding, for_each
 from ...._upgrade.logons import Outcome
 from ...._upgrade.questions import State
 from ...._upgrade.rules import RuleBook
 from ...._upgrade.windows_facts import hours_between
-from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Account, Accounts
-from .options import Logon
+from .account_facts import ADMINISTRATORS, BATCH, DENY_BATCH, DENY_SERVICE, SERVICE, TITLES, Accounts, SeenAccount
 
 # RC4, AES128, AES256, AES256 for session keys (probes 1.17-1.21 D).
 _ENCRYPTION = {4: "RC4", 8: "AES128", 16: "AES256", 32: "AES256-SK"}
@@ -26,7 +26,7 @@ IN_THE_GROUP: RuleBook[Accounts] = RuleBook()
 def accounts_exist(seen: Accounts) -> list[Finding]:
     """Setup is given accounts that the directory has to know."""
 
-    def exists(one: Account) -> Finding | None:
+    def exists(one: SeenAccount) -> Finding | None:
         if one.facts.value is not None:
             return None
         return finding(seen="no such account", wanted="an account of the domain or of the server", fix="correct its name")
@@ -38,7 +38,7 @@ def accounts_exist(seen: Accounts) -> list[Finding]:
 def accounts_are_usable(seen: Accounts) -> list[Finding]:
     """An account that is disabled, locked or expired fails in the middle of setup."""
 
-    def usable(one: Account) -> Finding | None:
+    def usable(one: SeenAccount) -> Finding | None:
         facts = one.known
         wrong = [
             text
@@ -58,7 +58,7 @@ def accounts_are_usable(seen: Accounts) -> list[Finding]:
 def passwords_are_right(seen: Accounts) -> list[Finding]:
     """A wrong password fails setup, and every wrong try counts against the lockout."""
 
-    def right(one: Account) -> Finding | None:
+    def right(one: SeenAccount) -> Finding | None:
         trial = one.logon
         if trial is None or not trial.reads:
             return None
@@ -73,7 +73,7 @@ def passwords_are_right(seen: Accounts) -> list[Finding]:
 def passwords_outlive_the_upgrade(seen: Accounts) -> list[Finding]:
     """A password that expires in the window stops services and the servers that come later."""
 
-    def outlives(one: Account) -> Finding | None:
+    def outlives(one: SeenAccount) -> Finding | None:
         expires = one.known.password_expires_utc
         if not expires:
             return None
@@ -91,7 +91,7 @@ def passwords_outlive_the_upgrade(seen: Accounts) -> list[Finding]:
 def accounts_are_local_administrators(seen: Accounts) -> list[Finding]:
     """Setup runs with administrator rights, and the Data Access service account is administrator of every management server."""
 
-    def is_administrator(one: Account) -> Finding | None:
+    def is_administrator(one: SeenAccount) -> Finding | None:
         if ADMINISTRATORS in seen.tokens(one):
             return None
         return finding(
@@ -142,7 +142,7 @@ def server_and_accounts_share_an_encryption(seen: Accounts) -> list[Finding]:
     """Without RC4 on the server, accounts without AES cannot be validated (DS_NAME_ERROR_NOT_FOUND)."""
     allowed = seen.host_encryption.value
 
-    def shares(one: Account) -> Finding | None:
+    def shares(one: SeenAccount) -> Finding | None:
         types = one.known.encryption_types
         # No value, or none of these bits, is the default of Windows or the domain, which changes with its updates: not interpreted.
         if not allowed or not allowed & _TICKETS or not types or allowed & types & _TICKETS:
@@ -159,7 +159,7 @@ def server_and_accounts_share_an_encryption(seen: Accounts) -> list[Finding]:
 @RULES.rule("scom.accounts.setup_is_system", Severity.WARNING, reference="9 D")
 def setup_does_not_run_as_system(seen: Accounts) -> Finding | None:
     """The vendor advises against running setup as NT AUTHORITY\\SYSTEM."""
-    if seen.setup.logon is not Logon.LOCAL_SYSTEM:
+    if seen.setup.kind is not AccountKind.SYSTEM:
         return None
     return finding(
         seen=seen.setup.name,
@@ -171,7 +171,7 @@ def setup_does_not_run_as_system(seen: Accounts) -> Finding | None:
 @RULES.rule("scom.accounts.managed", Severity.WARNING, reference="3 D")
 def media_know_managed_accounts(seen: Accounts) -> list[Finding]:
     """Group managed service accounts came with 2019 UR1, and media are without rollups."""
-    managed = [] if seen.media_know_managed else [one for one in seen.accounts if one.wanted.logon is Logon.GMSA]
+    managed = [] if seen.media_know_managed else [one for one in seen.accounts if one.wanted.kind is AccountKind.GMSA]
     return [
         finding(
             subject=one.title,
@@ -208,7 +208,7 @@ def role_in_the_group_is_known(seen: Accounts) -> Finding | None:
     )
 
 
-def _right_missing(seen: Accounts, one: Account, right: str, deny: str, words: str) -> Finding | None:
+def _right_missing(seen: Accounts, one: SeenAccount, right: str, deny: str, words: str) -> Finding | None:
     if seen.is_granted(one, right, deny):
         return None
     denied = seen.is_denied(one, deny)

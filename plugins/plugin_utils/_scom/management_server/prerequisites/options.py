@@ -5,39 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-from ...._upgrade.accounts import AccountKind, kind_by_name
+from ...._upgrade.accounts import Account
 from ...releases.platforms import MINIMUM_CORES, MINIMUM_DISK_GB, MINIMUM_MEMORY_GB
 from ...releases.releases import Release
-
-
-class Logon(Enum):
-    """How an account logs on: with a password, as a group managed service account, or as Local System."""
-
-    USER = "user"
-    GMSA = "gmsa"
-    LOCAL_SYSTEM = "local_system"
-
-
-_LOGONS = {AccountKind.SYSTEM: Logon.LOCAL_SYSTEM, AccountKind.GMSA: Logon.GMSA, AccountKind.PASSWORD: Logon.USER}
-
-
-@dataclass(frozen=True)
-class AccountWanted:
-    """An account of the upgrade: ``DOMAIN\\user``, ``DOMAIN\\name$`` or, for Local System, any name of it."""
-
-    name: str
-    logon: Logon = Logon.USER
-
-    @classmethod
-    def named(cls, name: str) -> AccountWanted:
-        """The account with the kind of logon that its name shows.
-
-        >>> AccountWanted.named("CONTOSO\\\\das$").logon, AccountWanted.named("SYSTEM").logon
-        (<Logon.GMSA: 'gmsa'>, <Logon.LOCAL_SYSTEM: 'local_system'>)
-        """
-        return cls(name, _LOGONS[kind_by_name(name)])
 
 
 @dataclass(frozen=True)
@@ -62,9 +33,9 @@ class Options:
 
     target: Release
     media: MediaWanted
-    setup: AccountWanted
-    das: AccountWanted
-    data_reader: AccountWanted | None = None
+    setup: Account
+    das: Account
+    data_reader: Account | None = None
     backup_max_age_hours: int = 24
     etl_surplus_limit: int = 100_000
     minimum_memory_gb: float = MINIMUM_MEMORY_GB
@@ -73,7 +44,7 @@ class Options:
     password_days: int = 7
 
     @property
-    def accounts(self) -> dict[str, AccountWanted]:
+    def accounts(self) -> dict[str, Account]:
         """The accounts by their role in the upgrade."""
         named = {"setup": self.setup, "das": self.das, "data_reader": self.data_reader}
         return {role: account for role, account in named.items() if account is not None}
