@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a release runs on: Windows Server, SQL Server, .NET Framework and hardware (6.3 D).
 
-What both sides of one hop must support stands in `upgrade_path.HOPS`.
+What both sides of one hop must support is derived from it in `upgrade_path.Hop`.
 """
 
 from __future__ import annotations

@@ -8,41 +8,48 @@ from collections import deque
 from dataclasses import dataclass
 
 from .builds import Release
-from .platforms import SQL2016, SQL2017, SQL2019_CU8, SQL2022_CU11, ServerOs, SqlFloor
+from .platforms import ServerOs, SqlFloor, minimum
 
 
 @dataclass(frozen=True)
 class Hop:
     """One in-place upgrade the vendor supports.
 
-    ``server_os`` and ``sql`` are what the source *and* the target support, for management servers and for every database;
-    None when the references do not know the source's side. ``needs_rollup``: the source must be at this rollup at least.
-    ``advises_rollup``: the vendor strongly advises it. ``by_media``: False for 1801 -> 1807, a patch with an order of its own.
+    ``needs_rollup``: the source must be at this rollup at least. ``advises_rollup``: the vendor strongly advises it.
+    ``by_media``: False for 1801 -> 1807, a patch with an order of its own.
     """
 
     source: Release
     target: Release
-    server_os: frozenset[ServerOs] | None
-    sql: frozenset[SqlFloor] | None
     reference: str
     needs_rollup: str = ""
     advises_rollup: str = ""
     by_media: bool = True
 
+    @property
+    def server_os(self) -> frozenset[ServerOs] | None:
+        """What a management server may run on: what both sides support (6.4 D); None when the references do not know one of them."""
+        source, target = minimum(self.source), minimum(self.target)
+        return source.server_os & target.server_os if source and target else None
 
-WS2016, WS2019, WS2022 = ServerOs.WS2016, ServerOs.WS2019, ServerOs.WS2022
+    @property
+    def sql(self) -> frozenset[SqlFloor] | None:
+        """What every database may run on: what both sides support (6.4 D); None when the references do not know one of them."""
+        source, target = minimum(self.source), minimum(self.target)
+        return source.sql & target.sql if source and target else None
+
 
 # 2016 -> 2022 is no row: only a copy of the requirements from before the release lists it (2.1 U), so it is unsupported.
 HOPS: tuple[Hop, ...] = (
-    Hop(Release.R2012R2, Release.R2016, None, None, "2.1 D", needs_rollup="UR12"),
-    Hop(Release.R2012R2, Release.R1801, None, None, "2.1 D", needs_rollup="UR12"),
-    Hop(Release.R2016, Release.R1801, None, None, "2.1 D"),
-    Hop(Release.R1801, Release.R1807, None, None, "2.1 D", by_media=False),
-    Hop(Release.R2016, Release.R2019, frozenset({WS2016}), frozenset({SQL2016}), "2.1, 6.4 D"),
-    Hop(Release.R1801, Release.R2019, None, None, "2.1 D"),
-    Hop(Release.R1807, Release.R2019, None, None, "2.1 D"),
-    Hop(Release.R2019, Release.R2022, frozenset({WS2016, WS2019}), frozenset({SQL2017, SQL2019_CU8}), "2.1, 6.4 D", advises_rollup="UR3"),
-    Hop(Release.R2022, Release.R2025, frozenset({WS2019, WS2022}), frozenset({SQL2017, SQL2019_CU8, SQL2022_CU11}), "2.1, 6.4 D"),
+    Hop(Release.R2012R2, Release.R2016, "2.1 D", needs_rollup="UR12"),
+    Hop(Release.R2012R2, Release.R1801, "2.1 D", needs_rollup="UR12"),
+    Hop(Release.R2016, Release.R1801, "2.1 D"),
+    Hop(Release.R1801, Release.R1807, "2.1 D", by_media=False),
+    Hop(Release.R2016, Release.R2019, "2.1 D"),
+    Hop(Release.R1801, Release.R2019, "2.1 D"),
+    Hop(Release.R1807, Release.R2019, "2.1 D"),
+    Hop(Release.R2019, Release.R2022, "2.1 D", advises_rollup="UR3"),
+    Hop(Release.R2022, Release.R2025, "2.1 D"),
 )
 
 
