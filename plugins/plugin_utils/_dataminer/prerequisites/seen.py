@@ -20,12 +20,12 @@ from ..failover.policy import Policy, PolicyFacts, PolicyUnresolved
 from ..failover.roles import Pair, Role
 from ..node.installation import Installation
 from ..package.names import PackageKind
-from ..system import cluster, scope, stored_packages
+from ..system import cluster, package_use, scope
 from ..system.goal import Goal, told
 from ..system.observation import Observation
+from ..system.package_use import NodePackages, PackageUse
 from ..system.policy_in_use import policy_facts, resolved_policy
 from ..system.scope import NoOrchestrator, choose_orchestrator, is_on_target
-from ..system.stored_packages import NodePackages, PackageUse
 from ..versions.platforms import ports_between_agents
 from . import backup, checks, grpc, host, known, known_issues, legacy, mesh, messaging, path_rules, snmp, software, utility
 from .nodes import on_every_node
@@ -238,7 +238,7 @@ def _when(book: RuleBook[Seen], when: Callable[[Seen], bool]) -> RuleBook[Seen]:
 
 ALL_RULES: RuleBook[Seen] = RuleBook(
     [
-        *stored_packages.RULES.looking_at(lambda seen: seen.package),
+        *package_use.RULES.looking_at(lambda seen: seen.package),
         *path_rules.RULES.looking_at(lambda seen: seen.path),
         *known_issues.RULES.looking_at(lambda seen: seen.situation, when=_installs),
         *cluster.RULES.looking_at(lambda seen: seen.cluster),

@@ -42,10 +42,8 @@ def full_text_search_is_installed(seen: DatabaseState) -> Finding | None:
 def service_broker_is_on(seen: DatabaseState) -> Finding | None:
     """Tasks and the packages of update rollups go through Service Broker."""
     facts = seen.facts.value
-    if facts.settings.value.has_service_broker:
-        return None
-    return finding(
-        subject=facts.title,
+    return seen.unless(
+        facts.settings.value.has_service_broker,
         seen="Service Broker is off",
         wanted="Service Broker on",
         fix=f"stop the services of all management servers, then ALTER DATABASE [{facts.database.name}] SET ENABLE_BROKER",
@@ -59,10 +57,8 @@ def allow_updates_is_off(seen: DatabaseState) -> Finding | None:
     value = facts.configuration.value.get("allow updates")
     if value is None:
         raise NotRead(f"the option 'allow updates' of {facts.database.server}", "the server does not list it")
-    if value == 0:
-        return None
-    return finding(
-        subject=facts.title,
+    return seen.unless(
+        value == 0,
         seen=f"allow updates = {value}",
         wanted="allow updates = 0",
         fix="EXEC sp_configure 'allow updates', 0; RECONFIGURE",

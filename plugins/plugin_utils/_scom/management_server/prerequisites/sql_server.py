@@ -29,6 +29,10 @@ class DatabaseState:
     backup_max_age_hours: int = 24
     etl_surplus_limit: int = 100_000
 
+    def unless(self, is_fine: bool, *, seen: str, wanted: str, fix: str) -> Finding | None:
+        """The finding about this database, None where all is fine."""
+        return None if is_fine else finding(subject=self.facts.value.title, seen=seen, wanted=wanted, fix=fix)
+
 
 def sql_version(seen: DatabaseState) -> Finding | None:
     facts, admitted = seen.facts.value, _admitted(seen)
@@ -56,12 +60,9 @@ def _admitted(seen: DatabaseState) -> frozenset[SqlFloor]:
 
 
 def edition(seen: DatabaseState) -> Finding | None:
-    facts = seen.facts.value
-    server = facts.server.value
-    if server.engine_edition in _EDITIONS:
-        return None
-    return finding(
-        subject=facts.title,
+    server = seen.facts.value.server.value
+    return seen.unless(
+        server.engine_edition in _EDITIONS,
         seen=f"{server.edition} (engine edition {server.engine_edition})",
         wanted="Standard or Enterprise Edition on a server of your own",
         fix="move the database to a supported edition",
@@ -69,12 +70,9 @@ def edition(seen: DatabaseState) -> Finding | None:
 
 
 def is_usable(seen: DatabaseState) -> Finding | None:
-    facts = seen.facts.value
-    settings = facts.settings.value
-    if settings.state.upper() == "ONLINE" and settings.access.upper() == "MULTI_USER":
-        return None
-    return finding(
-        subject=facts.title,
+    settings = seen.facts.value.settings.value
+    return seen.unless(
+        settings.state.upper() == "ONLINE" and settings.access.upper() == "MULTI_USER",
         seen=f"{settings.state}, {settings.access}",
         wanted="ONLINE, MULTI_USER",
         fix="bring the database online for all users",
@@ -82,11 +80,8 @@ def is_usable(seen: DatabaseState) -> Finding | None:
 
 
 def full_text(seen: DatabaseState) -> Finding | None:
-    facts = seen.facts.value
-    if facts.server.value.has_full_text:
-        return None
-    return finding(
-        subject=facts.title,
+    return seen.unless(
+        seen.facts.value.server.value.has_full_text,
         seen="full-text search is not installed",
         wanted="full-text search installed on the instance",
         fix="add the feature Full-Text and Semantic Extractions to the instance with SQL Server setup",
