@@ -14,6 +14,8 @@ REGISTRY = re.compile(
     "|".join(("pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.org", "--(extra-)?index" + "-url", "deb" + r"\.debian\.org"))
 )
 UNFINISHED = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "# no" + "qa", "type: ig" + "nore")))
+# Lines of a file of Python: what is longer holds more than one subject.
+LONGEST = 300
 LICENCE = "# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)"
 
 
@@ -77,3 +79,8 @@ def test_every_role_has_argument_specs_for_every_entry_point_and_a_readme() -> N
         if "main" not in specs:
             lacking.append(f"{role}: argument spec of main")
     assert not lacking, lacking
+
+
+def test_no_file_of_python_is_too_long_to_be_read_at_once() -> None:
+    long = [f"{file}: {lines} lines" for file in tracked("*.py") if (lines := len((ROOT / file).read_text().splitlines())) > LONGEST]
+    assert not long, "\n".join(long)
