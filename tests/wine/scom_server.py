@@ -112,8 +112,8 @@ class Neighbours:
             "group": [{"group_name": "PROD", "database_version": version}],
             "management_servers": [{**server, "is_available": 1, "health_state": 1}],
             "files": [
-                {"logical_name": "MOM_DATA", "type_desc": "ROWS", "size_mb": 1000, "used_mb": 100, "max_size_mb": None, "growth": "100 MB"},
-                {"logical_name": "MOM_LOG", "type_desc": "LOG", "size_mb": 600, "used_mb": 10, "max_size_mb": None, "growth": "100 MB"},
+                {"type_desc": "ROWS", "size_mb": 1000, "used_mb": 100},
+                {"type_desc": "LOG", "size_mb": 600, "used_mb": 10},
             ],
             "database_settings": [
                 {"is_broker_enabled": True, "compatibility_level": 150, "state_desc": "ONLINE", "user_access_desc": "MULTI_USER"}
@@ -130,7 +130,7 @@ class Neighbours:
                     "is_hadr_enabled": False,
                 }
             ],
-            "backups": [{"database_name": database, "finished_utc": "2026-02-28T22:00:00Z", "is_copy_only": False, "is_snapshot": False}],
+            "backups": [{"database_name": database, "finished_utc": "2026-02-28T22:00:00Z", "is_snapshot": False}],
             "configuration": [{"name": "allow updates", "value": 0, "value_in_use": 0}],
             "etl_surplus": [{"surplus": 0}],
             "agents_by_os": [{"os_name": "Windows Server 2022", "os_version": "10.0.20348", "agents": 3}],

@@ -48,7 +48,6 @@ class AnswerError:
     type: str
     message: str
     hresult: int | None = None
-    native: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ class Answer:
     state: State
     data: Mapping[str, Any] = field(default_factory=dict)
     error: AnswerError | None = None
-    ms: int = 0
 
     @property
     def is_present(self) -> bool:
@@ -123,8 +121,7 @@ def _answer(name: str, raw: Any) -> Answer:
         name=name,
         state=given.one_of("state", State),
         data=given.mapping("data"),
-        error=AnswerError(error.words("type"), error.words("message"), error.number("hresult"), error.number("native")) if error else None,
-        ms=int(given.seconds("ms")),
+        error=AnswerError(error.words("type"), error.words("message"), error.number("hresult")) if error else None,
     )
 
 

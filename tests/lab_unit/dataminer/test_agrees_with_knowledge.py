@@ -82,7 +82,7 @@ def test_simulated_state_files_are_read(namespace):
     text = state_files.dms("labx", members, ["https://10.20.0.12/APIGateway"], state_files.failover_element("Online"), namespace=namespace)
     dms = read_dms(text.encode())
     assert (dms.cluster, dms.addresses) == ("labx", {"10.20.0.11", "10.20.0.12"})
-    assert dms.failover == DmsFailover("Online", "Online", "false")
+    assert dms.failover == DmsFailover("Online")
     assert read_identity(state_files.data_miner(701, "dma1", None).encode()).id == 701
     endpoints = read_endpoints(state_files.cluster_endpoints([("10.20.0.11", "10.20.0.10"), ("10.20.0.12", None)]).encode())
     assert [endpoint.additional for endpoint in endpoints] == [("10.20.0.10",), ()]

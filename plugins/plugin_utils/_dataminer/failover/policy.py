@@ -102,11 +102,6 @@ class ResolvedPolicy:
         return f"{self.policy.value} ({self.origin})"
 
 
-def policy_of_word(word: str) -> Policy | None:
-    """The policy of a word of UpgradeInfo.xml, in any letter case; None for any other word."""
-    return _BY_WORD.get(word.strip().casefold())
-
-
 def resolve(policy: Policy, system_default: Fact[str | None]) -> ResolvedPolicy:
     """What to use for the policy asked for.
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from .text_lines import decoded
 
-RESULT_FILES = "PreRequisite-Result-*.json"
 _RESULT_FILE = re.compile(r"PreRequisite-Result-(?P<check>[\w.-]{1,200}?)(?:\.dll)?\.json", re.ASCII | re.IGNORECASE)
 _FAILED = re.compile(r"\s*(?:- )?Prerequisite (?P<check>[\w.-]{1,200}?)(?:\.dll)? failed: (?P<why>.*)", re.ASCII | re.DOTALL)
 _DEEPEST = 50

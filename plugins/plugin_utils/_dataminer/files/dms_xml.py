@@ -43,11 +43,9 @@ class DmsRedirect:
 
 @dataclass(frozen=True)
 class DmsFailover:
-    """The Failover element. Of its form only three names of attributes are public (5.1 U). ``state`` may be stale."""
+    """The Failover element. Of its form only names of attributes are public (5.1 U). ``state`` may be stale."""
 
     state: str = ""
-    state_before_shutdown: str = ""
-    forced_offline: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def _member(element: ET.Element) -> DmsMember:
 
 
 def _failover(element: ET.Element) -> DmsFailover:
-    return DmsFailover(_text(element, "State"), _text(element, "StateBeforeShutDown"), _text(element, "bruteForceToOffline"))
+    return DmsFailover(_text(element, "State"))
 
 
 def _text(element: ET.Element | None, name: str) -> str:

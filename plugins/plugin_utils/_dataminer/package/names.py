@@ -44,7 +44,6 @@ HELPERS: tuple[Helper, ...] = (
     Helper("EnableDotNetRemoting", "sets the flag that lets agents go on using .NET Remoting", "1, 8 D"),
 )
 
-PACKAGE_SUFFIX = ".dmupgrade"
 DELTA_SUFFIX = ".dmupdate"
 
 # 3.1 I: the expression the vendor's own tool reads its file names with, and the type Partial of 3.1 beside its two.

@@ -46,13 +46,11 @@ class NodeView:
         found = services.value if services is not None and services.is_known else {}
         return RECEIVER in found and found[RECEIVER].is_running
 
-    @property
-    def upgrade_runs(self) -> Fact[str]:
-        """What of an upgrade goes on here, in words, by this node alone; '' when nothing does."""
-        return self.runs()
-
     def runs(self, over: frozenset[str] = frozenset()) -> Fact[str]:
-        """As `upgrade_runs`; ``over``: ids of packages that are over on all nodes because of another one."""
+        """What of an upgrade goes on here, in words, by this node alone; '' when nothing does.
+
+        ``over``: ids of packages that are over on all nodes because of another one.
+        """
         node = self.installation
         if node is None:
             return Fact.unread(f"what runs on {self.name}", self.unreachable or "it was not asked")

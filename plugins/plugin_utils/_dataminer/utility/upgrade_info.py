@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ..failover.policy import Policy, policy_of_word
-from ..files.state_xml import NotReadable, child, child_text, children, local_name, read_xml
+from ..failover.policy import Policy
 
 
 class InvalidUpgradeInfo(ValueError):
@@ -31,34 +30,32 @@ class UpgradeOptions:
 
 @dataclass(frozen=True)
 class OptionRow:
-    """One option: its name here, its element, System Center's words and what it does."""
+    """One option: its name here, its element, and System Center's words."""
 
     name: str
     element: str
     title: str
-    effect: str
     source: str
 
 
 # In the order of the vendor's only sample (1.2 D), in which they are written; defaults stand in UpgradeOptions.
 OPTIONS: tuple[OptionRow, ...] = (
-    OptionRow("extract_all_files", "ExtractAllFiles", "Extract All Files", "every system file is replaced", "4 D"),
-    OptionRow("delayed_start", "DelayedStart", "Delayed Start", "DataMiner's services start after those of Windows", "4 D"),
-    OptionRow("automatic_start", "AutomaticStartServices", "Automatic Start Services", "the agent starts by itself afterwards", "4 D"),
-    OptionRow("stop_snmp", "StopSNMP", "Stop SNMP", "the Windows SNMP service is stopped first", "4 D"),
-    OptionRow("reboot", "RebootAfterUpgrade", "Reboot After Upgrade", "every server reboots at the end", "4 D"),
+    OptionRow("extract_all_files", "ExtractAllFiles", "Extract All Files", "4 D"),
+    OptionRow("delayed_start", "DelayedStart", "Delayed Start", "4 D"),
+    OptionRow("automatic_start", "AutomaticStartServices", "Automatic Start Services", "4 D"),
+    OptionRow("stop_snmp", "StopSNMP", "Stop SNMP", "4 D"),
+    OptionRow("reboot", "RebootAfterUpgrade", "Reboot After Upgrade", "4 D"),
 )
 
 
 @dataclass(frozen=True)
 class UpgradeInfo:
-    """The whole file. ``agents``: addresses or host names, one for each agent or pair. ``unknown``: elements no table here knows."""
+    """The whole file. ``agents``: addresses or host names, one for each agent or pair."""
 
     agents: tuple[str, ...]
     is_cluster: bool
     options: UpgradeOptions
     failover_policy: Policy
-    unknown: tuple[str, ...] = field(default=())
 
     def as_result(self) -> dict[str, Any]:
         """Plain data for a module's result."""
@@ -98,28 +95,6 @@ def write_upgrade_info(info: UpgradeInfo) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def read_upgrade_info(data: bytes) -> UpgradeInfo:
-    """What a file says, ours or somebody else's. Raises NotReadable; an element that is missing or has no known word is a reason.
-
-    >>> read_upgrade_info(write_upgrade_info(UpgradeInfo(("dma1",), True, UpgradeOptions(), Policy.SIMULTANEOUSLY))).agents
-    ('dma1',)
-    """
-    root = read_xml(data, "UpgradeInfo")
-    agents = child(root, "Agents")
-    addresses = [(one.text or "").strip() for one in children(agents, "IP")] if agents is not None else []
-    policy = policy_of_word(child_text(root, "FailoverPolicy") or "")
-    if policy is None:
-        raise NotReadable(f"FailoverPolicy {child_text(root, 'FailoverPolicy')!r} is none of the four policies")
-    known = {"Agents", "IsCluster", "FailoverPolicy", *(row.element for row in OPTIONS)}
-    return UpgradeInfo(
-        agents=tuple(address for address in addresses if address),
-        is_cluster=_truth(child_text(root, "IsCluster"), "IsCluster"),
-        options=UpgradeOptions(**{row.name: _truth(child_text(root, row.element), row.element) for row in OPTIONS}),
-        failover_policy=policy,
-        unknown=tuple(name for element in root if (name := local_name(element)) and name not in known),
-    )
-
-
 def _judge(info: UpgradeInfo) -> None:
     if not info.agents:
         raise InvalidUpgradeInfo("no agent is named: an upgrade without a list of agents would take the local one only")
@@ -152,9 +127,3 @@ def _ip(agent: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _word(truth: bool) -> str:
     return "true" if truth else "false"
-
-
-def _truth(text: str | None, name: str) -> bool:
-    if text is None or text.casefold() not in ("true", "false"):
-        raise NotReadable(f"{name} is {text!r}, neither true nor false")
-    return text.casefold() == "true"

@@ -75,17 +75,11 @@ def _reason(answer: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class DatabaseFile:
-    """One data or log file; sizes in MB, ``max_size_mb`` None without a limit."""
+    """One data or log file; sizes in MB."""
 
-    logical_name: str
     is_log: bool
     size_mb: float
     used_mb: float
-    max_size_mb: float | None = None
-
-    @property
-    def free_percent(self) -> float:
-        return 100 * (self.size_mb - self.used_mb) / self.size_mb if self.size_mb else 0.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,6 @@ class Backup:
     """The newest full backup of one kind, finished at an ISO-8601 UTC time."""
 
     finished_utc: str
-    is_copy_only: bool = False
     is_snapshot: bool = False
 
 
@@ -176,7 +169,7 @@ def read(kind: Kind, database: Database | None, result: Mapping[str, Any] | None
 
 
 def read_group(result: Mapping[str, Any], database: Database) -> Fact[Group]:
-    """The management group from the result of C(sql_query) with `queries.of_group`."""
+    """The management group from the result of C(sql_query) about the operational database."""
     sql = SqlAnswer.from_result(f"{Kind.OPERATIONAL.value} {database.name} on {database.server}", result)
     return sql.fact("group", lambda: group_of.read(sql.rows("group"), sql.rows("management_servers")))
 
@@ -213,14 +206,7 @@ def _of_connection(sql: SqlAnswer, name: str, kind: Callable[[Any], T]) -> Fact[
 
 
 def _file(row: Row) -> DatabaseFile:
-    limit = row["max_size_mb"]
-    return DatabaseFile(
-        logical_name=str(row["logical_name"]),
-        is_log=str(row["type_desc"]).upper() == "LOG",
-        size_mb=float(row["size_mb"]),
-        used_mb=float(row["used_mb"]),
-        max_size_mb=None if limit is None else float(limit),
-    )
+    return DatabaseFile(str(row["type_desc"]).upper() == "LOG", float(row["size_mb"]), float(row["used_mb"]))
 
 
 def _server(row: Row) -> SqlServer:
@@ -238,7 +224,7 @@ def _settings(row: Row) -> DatabaseSettings:
 
 
 def _backup(row: Row) -> Backup:
-    return Backup(str(row["finished_utc"]), bool(row["is_copy_only"]), bool(row["is_snapshot"]))
+    return Backup(str(row["finished_utc"]), bool(row["is_snapshot"]))
 
 
 def _agents(row: Row) -> AgentCount:

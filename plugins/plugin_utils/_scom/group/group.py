@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..host.host_names import same_host
-from ..releases.releases import NotAVersion, Release, ServerVersion, server_release
+from ..releases.releases import NotAVersion, Release, ServerVersion
 from .health import Monitored
 
 _OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
@@ -39,10 +39,6 @@ class Group:
     database_version: ServerVersion | None
     servers: tuple[GroupServer, ...]
     gateways: tuple[GroupServer, ...] = ()
-
-    @property
-    def database_release(self) -> Release | None:
-        return server_release(self.database_version) if self.database_version else None
 
     def server(self, name: str) -> GroupServer | None:
         """The server of that name, its gateways left out."""

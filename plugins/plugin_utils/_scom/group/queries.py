@@ -48,14 +48,12 @@ FROM (SELECT TOP (@cap) t.EntityTransactionLogId AS id
         AND c.EntityTransactionLogId IS NULL AND r.EntityTransactionLogId IS NULL) AS surplus_rows
 """
 
-# D [pre], W: pages are 8 KB; the used part of a log stands in a view of its own; both marks of max_size mean "no limit".
+# D [pre], W: pages are 8 KB; the used part of a log stands in a view of its own.
 _FILES = """
-SELECT f.name AS logical_name, f.type_desc,
+SELECT f.type_desc,
        CONVERT(float, CONVERT(bigint, f.size)) / 128 AS size_mb,
        CASE f.type WHEN 1 THEN (SELECT CONVERT(float, l.used_log_space_in_bytes) / 1048576 FROM sys.dm_db_log_space_usage AS l)
-                   ELSE CONVERT(float, FILEPROPERTY(f.name, 'SpaceUsed')) / 128 END AS used_mb,
-       CASE WHEN f.max_size IN (-1, 268435456) THEN NULL ELSE CONVERT(float, CONVERT(bigint, f.max_size)) / 128 END AS max_size_mb,
-       CASE f.is_percent_growth WHEN 1 THEN CONCAT(f.growth, ' %') ELSE CONCAT(f.growth / 128, ' MB') END AS growth
+                   ELSE CONVERT(float, FILEPROPERTY(f.name, 'SpaceUsed')) / 128 END AS used_mb
 FROM sys.database_files AS f WHERE f.type IN (0, 1)
 """
 
@@ -89,9 +87,9 @@ _BACKUPS = """
 SELECT b.database_name,
        CONVERT(varchar(19), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), MAX(b.backup_finish_date)), 126) + 'Z'
            AS finished_utc,
-       CONVERT(int, ISNULL(b.is_copy_only, 0)) AS is_copy_only, CONVERT(int, ISNULL(b.is_snapshot, 0)) AS is_snapshot
+       CONVERT(int, ISNULL(b.is_snapshot, 0)) AS is_snapshot
 FROM msdb.dbo.backupset AS b WHERE b.type = 'D' AND b.database_name = DB_NAME()
-GROUP BY b.database_name, ISNULL(b.is_copy_only, 0), ISNULL(b.is_snapshot, 0)
+GROUP BY b.database_name, ISNULL(b.is_snapshot, 0)
 """
 
 
@@ -124,11 +122,6 @@ DATABASE_QUERIES = (
 )
 ETL_SURPLUS = Query("etl_surplus", _ETL_SURPLUS, timeout_seconds=300)
 OPERATIONAL_QUERIES = (*GROUP_QUERIES, *DATABASE_QUERIES, Query("agents_by_os", _AGENTS_BY_OS), Query("configuration", _CONFIGURATION))
-
-
-def of_group() -> list[dict[str, Any]]:
-    """What the order of the group rests on, for the operational database."""
-    return [query.with_parameters() for query in GROUP_QUERIES]
 
 
 def of_operational_database(etl_surplus_limit: int = 100_000) -> list[dict[str, Any]]:

@@ -77,14 +77,11 @@ class SetupSpec(SetupPlan):
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file of a database, sizes in MB; `max_size_mb` null when it may grow without limit."""
+    """One file of a database, sizes in MB."""
 
-    logical_name: str
     kind: Literal["ROWS", "LOG"]
     size_mb: float
     used_mb: float
-    max_size_mb: float | None = None
-    growth: int = 1024
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,6 @@ class BackupSpec:
     """One full backup in msdb; `hours_ago` from the world's beginning."""
 
     hours_ago: float = 6.0
-    is_copy_only: bool = False
     is_snapshot: bool = False
 
 

@@ -16,8 +16,8 @@ from tests.lab.world import Row, SqlConnection, SqlError
 
 ANONYMOUS = "NT AUTHORITY\\ANONYMOUS LOGON"
 _CONFIGURATION = {"allow updates": 0, "clr enabled": 1, "show advanced options": 0, "cost threshold for parallelism": 5}
-_OPERATIONAL_FILES = [DataFile("MOM_DATA", "ROWS", 60000.0, 21500.0), DataFile("MOM_LOG", "LOG", 32000.0, 900.0)]
-_WAREHOUSE_FILES = [DataFile("MOM_DATA", "ROWS", 240000.0, 101000.0), DataFile("MOM_LOG", "LOG", 60000.0, 1500.0)]
+_OPERATIONAL_FILES = [DataFile("ROWS", 60000.0, 21500.0), DataFile("LOG", 32000.0, 900.0)]
+_WAREHOUSE_FILES = [DataFile("ROWS", 240000.0, 101000.0), DataFile("LOG", 60000.0, 1500.0)]
 _SYSTEM_DATABASES = ("master", "msdb", "tempdb")
 
 
@@ -129,17 +129,7 @@ class ScomSql:
 
     def _files(self, database: Database) -> list[Row]:
         default = _OPERATIONAL_FILES if database is self._group.operational else _WAREHOUSE_FILES
-        return [
-            {
-                "logical_name": one.logical_name,
-                "type_desc": one.kind,
-                "size_mb": one.size_mb,
-                "used_mb": one.used_mb,
-                "max_size_mb": one.max_size_mb,
-                "growth": one.growth,
-            }
-            for one in database.spec.files or default
-        ]
+        return [{"type_desc": one.kind, "size_mb": one.size_mb, "used_mb": one.used_mb} for one in database.spec.files or default]
 
     def _database_settings(self, database: Database) -> list[Row]:
         spec = database.spec
@@ -170,7 +160,6 @@ class ScomSql:
             {
                 "database_name": database.name,
                 "finished_utc": (self._began - timedelta(hours=one.hours_ago)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "is_copy_only": int(one.is_copy_only),
                 "is_snapshot": int(one.is_snapshot),
             }
             for one in database.spec.backups

@@ -85,7 +85,7 @@ def test_a_system_that_refused_a_package_is_free_at_once_for_the_next_try():
     system["dma1b"].keep(id=RUN_ID, log=log, names=[RESULT, FILE], at="2031-01-15T21:58:00Z")
     system["dma2"].keep(log="progress|Uploading package...\r\n", **AT_WORK)
     seen = system.look()
-    assert seen.nodes["dma2"].upgrade_runs.value, "by itself it could be at work"
+    assert seen.nodes["dma2"].runs().value, "by itself it could be at work"
     assert not any(what.value for what in seen.upgrades_running.values())
 
 
@@ -107,7 +107,7 @@ def test_an_error_is_an_end_only_after_a_silence_longer_than_any_step_when_nobod
     """Module installers say nothing for half an hour (9 D), and that the utility ends meanwhile is expected (1.1 I)."""
     half_an_hour, an_hour = after_an_error("2031-01-15T21:28:00Z"), after_an_error("2031-01-15T21:00:00Z")
     assert phases(half_an_hour, utility_runs=False)[1]["dma2"] is Phase.RUNNING
-    assert half_an_hour["dma2"].view().upgrade_runs.value, "so that nothing else is started"
+    assert half_an_hour["dma2"].view().runs().value, "so that nothing else is started"
     assert phases(an_hour, utility_runs=True)[1]["dma2"] is Phase.RUNNING
     seen, found = phases(an_hour, utility_runs=False)
     assert found["dma2"] is Phase.FAILED

@@ -132,7 +132,7 @@ def test_dms_xml_is_read():
     dms = read_dms(DMS)
     assert dms.cluster == "labx"
     assert dms.members == (DmsMember("10.20.0.11", None), DmsMember("10.20.0.12", 702, "2031-01-10 08:00:00"))
-    assert dms.failover == DmsFailover("Online", "Offline", "")
+    assert dms.failover == DmsFailover("Online")
     assert not any(member.is_lost for member in dms.members)
 
 

@@ -88,8 +88,8 @@ def host_answers() -> dict[str, Any]:
     }
 
 
-def file_row(name: str, kind: str, size: float, used: float) -> dict[str, Any]:
-    return {"logical_name": name, "type_desc": kind, "size_mb": size, "used_mb": used, "max_size_mb": None, "growth": "1024 MB"}
+def file_row(kind: str, size: float, used: float) -> dict[str, Any]:
+    return {"type_desc": kind, "size_mb": size, "used_mb": used}
 
 
 def sql_result(name: str, **rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -105,10 +105,10 @@ def sql_result(name: str, **rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
     settings = {"is_broker_enabled": 1, "compatibility_level": 150, "state_desc": "ONLINE", "user_access_desc": "MULTI_USER"}
     tables = {
-        "files": [file_row("MOM_DATA", "ROWS", 40000.0, 12000.0), file_row("MOM_LOG", "LOG", 20000.0, 100.0)],
+        "files": [file_row("ROWS", 40000.0, 12000.0), file_row("LOG", 20000.0, 100.0)],
         "database_settings": [settings],
         "server_settings": [server],
-        "backups": [{"database_name": name, "finished_utc": "2026-02-28T20:00:00Z", "is_copy_only": 0, "is_snapshot": 0}],
+        "backups": [{"database_name": name, "finished_utc": "2026-02-28T20:00:00Z", "is_snapshot": 0}],
         "script_versions": [{"value": "10.22.10118.0", "state": "COMPLETED"}, {"value": "10.22.11642.0", "state": "COMPLETED"}],
         **rows,
     }

@@ -63,13 +63,13 @@ def test_what_only_looks_wrong_is_not_found(case, spoil):
 
 def test_a_snapshot_beside_a_recent_backup_of_the_database_is_fine():
     server = Server()
-    server.rows("backups").append({"database_name": "x", "finished_utc": "2026-03-01T01:00:00Z", "is_copy_only": 0, "is_snapshot": 1})
+    server.rows("backups").append({"database_name": "x", "finished_utc": "2026-03-01T01:00:00Z", "is_snapshot": 1})
     assert found(server) == set()
 
 
 def test_free_space_counts_all_data_files_and_no_log():
     server = Server()
-    server.rows("files").append(file_row("MOM_DATA2", "ROWS", 10000.0, 9900.0))
+    server.rows("files").append(file_row("ROWS", 10000.0, 9900.0))
     server.rows("files")[1].update(size_mb=25000.0, used_mb=24999.0)
     assert found(server) == set()
 

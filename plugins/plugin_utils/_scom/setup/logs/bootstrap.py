@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Setup<N>.log: whether the bootstrap accepted the command line and launched the real setup (log-shapes 2)."""
+"""Setup<N>.log: whether the bootstrap accepted the command line (log-shapes 2)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ class BootstrapLog:
     """One start of setup.exe. Each start writes a file of its own with the next number; the one that launches is not the first (S1)."""
 
     messages: tuple[BootstrapMessage, ...]
-
-    @property
-    def launched(self) -> bool:
-        """Whether the real setup was started and waited for: without this text the command line was refused (scom 4 W)."""
-        return any(message.text.casefold().startswith("starting to wait") for message in self.messages)
 
     @property
     def refusal(self) -> BootstrapMessage | None:

@@ -25,19 +25,16 @@ class CheckStatus(str, Enum):
 
 @dataclass(frozen=True)
 class PrerequisiteResult:
-    """One check. ``check``, ``description`` and ``resolution`` are resource keys, the same in every language; ``id`` is stable per check.
+    """One check. ``check`` and ``description`` are resource keys, the same in every language; ``id`` is stable per check.
 
     ``parts``: names and status numbers of the sub-checks, joined by ``logic`` (``and``, ``or``; '' when not told).
     """
 
     check: str
     status: CheckStatus
-    status_word: str
-    status_code: int | None
     id: str = ""
     components: tuple[str, ...] = ()
     description: str = ""
-    resolution: str = ""
     logic: str = ""
     parts: tuple[tuple[str, int], ...] = ()
 
@@ -54,11 +51,10 @@ class PrerequisiteResult:
 
 @dataclass(frozen=True)
 class PrerequisiteLog:
-    """All results of one file. ``unreadable`` counts results that are no XML; ``is_cut``: the file ends within a result."""
+    """All results of one file. ``unreadable`` counts results that are no XML."""
 
     results: tuple[PrerequisiteResult, ...] = ()
     unreadable: int = 0
-    is_cut: bool = False
     failed: tuple[PrerequisiteResult, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +90,7 @@ def read_prerequisite_log(data: bytes, *, ansi: int = 1252) -> PrerequisiteLog:
             results.append(_result(ET.fromstring(block)))
         except (ET.ParseError, ValueError):
             unreadable += 1
-    return PrerequisiteLog(tuple(results), unreadable, _is_cut(text))
+    return PrerequisiteLog(tuple(results), unreadable)
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -107,23 +103,15 @@ def _blocks(text: str) -> Iterator[str]:
         yield text[opened.start() : position]
 
 
-def _is_cut(text: str) -> bool:
-    last = text.rfind("<Result")
-    return last >= 0 and _OPEN.match(text, last) is not None and _CLOSE not in text[last:]
-
-
 def _result(element: ET.Element) -> PrerequisiteResult:
     word, code = _text(element, "Status"), _number(element.get("StatusCode"))
     logic, parts = _log_information(_text(element, "LogInformation"))
     return PrerequisiteResult(
         check=_text(element, "Check"),
         status=_status(word, code),
-        status_word=word,
-        status_code=code,
         id=_text(element, "Id").strip("{}").upper(),
         components=tuple(found for component in element.iter("Component") if (found := (component.text or "").strip())),
         description=_text(element, "Description"),
-        resolution=_text(element, "Resolution"),
         logic=logic,
         parts=parts,
     )

@@ -39,18 +39,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict, why, the name setup ended with ('' when it did not say), the first cause unless the run went well, its last words."""
+    """The verdict, why, the name setup ended with ('' when it did not say), the first cause unless the run went well."""
 
     outcome: Outcome
     reason: str
     ended: str = ""
     first_cause: Cause | None = None
-    last_text: str = ""
-
-    @property
-    def needs_reboot(self) -> bool:
-        """Whether setup's last word asks for a reboot (1.7 F)."""
-        return self.ended == "SuccessfulNeedReboot"
 
 
 _ENDED = re.compile(r"Application Ended(?::\s*(?P<name>\w+))?")
@@ -117,28 +111,24 @@ class Judge:
         if decided or not is_running:
             return decided or self._without_end(exit_code)
         if stall_limit_seconds is not None and silent_seconds > stall_limit_seconds:
-            return Verdict(Outcome.HANGING, f"nothing new in the log for {silent_seconds:.0f} s", "", self._hanging(), self._last_text)
-        return Verdict(Outcome.RUNNING, "setup is running", "", None, self._last_text)
-
-    @property
-    def _last_text(self) -> str:
-        return _cut(self._last.text) if self._last else ""
+            return Verdict(Outcome.HANGING, f"nothing new in the log for {silent_seconds:.0f} s", "", self._hanging())
+        return Verdict(Outcome.RUNNING, "setup is running")
 
     def _decided(self) -> Verdict | None:
         """The verdict the log itself gives; None when it has no word of it."""
         if self._ended and not self._ended.startswith("Successful"):
-            return Verdict(Outcome.FAILED, f"setup ended with {self._ended}", self._ended, self._cause(), self._last_text)
+            return Verdict(Outcome.FAILED, f"setup ended with {self._ended}", self._ended, self._cause())
         if self._fatal:
-            return Verdict(Outcome.FAILED, _cut(self._fatal.text), self._ended, self._cause(), self._last_text)
+            return Verdict(Outcome.FAILED, _cut(self._fatal.text), self._ended, self._cause())
         if self._ended:
-            return Verdict(Outcome.PROVISIONAL_SUCCESS, "setup says it ended well", self._ended, None, self._last_text)
+            return Verdict(Outcome.PROVISIONAL_SUCCESS, "setup says it ended well", self._ended)
         return None
 
     def _without_end(self, exit_code: int | None) -> Verdict:
         if exit_code in _GOOD_CODES:
             reason = f"exit code {exit_code}, and the log tells of no fatal failure"
-            return Verdict(Outcome.PROVISIONAL_SUCCESS, reason, "", None, self._last_text)
-        return Verdict(Outcome.UNKNOWN, "setup is gone and its log has no end", "", self._cause(), self._last_text)
+            return Verdict(Outcome.PROVISIONAL_SUCCESS, reason)
+        return Verdict(Outcome.UNKNOWN, "setup is gone and its log has no end", "", self._cause())
 
     def _observe_failure(self, record: Record) -> None:
         text = record.text

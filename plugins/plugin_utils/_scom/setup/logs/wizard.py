@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -30,9 +29,6 @@ class Level(str, Enum):
 
 
 _LEVELS = {level.value.casefold(): level for level in Level} | {"warn": Level.WARNING}
-
-
-PROPERTY_DUMP = "Property Bag Values:"
 
 
 @dataclass(frozen=True)
@@ -158,18 +154,6 @@ def read_setup_log(data: bytes, *, ansi: int = 1252, secrets: Secrets = NAMES_AL
     """All records of a whole file."""
     reader = RecordReader(ansi=ansi, secrets=secrets)
     return (*reader.feed(data), *reader.finish())
-
-
-def property_dump(records: Iterable[Record]) -> dict[str, str]:
-    """Names and values that setup prints behind its end: an echo of the switches it understood, secrets masked (1.4 F)."""
-    properties: dict[str, str] = {}
-    in_dump = False
-    for record in records:
-        if record.text == PROPERTY_DUMP:
-            in_dump = True
-        lines = (record.text, *record.more) if in_dump else ()
-        properties |= {match["name"]: match["value"] for match in map(PROPERTY.fullmatch, lines) if match}
-    return properties
 
 
 @dataclass(frozen=True)

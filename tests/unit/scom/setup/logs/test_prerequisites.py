@@ -32,10 +32,10 @@ def read(text, encoding="utf-8"):
 def test_a_failed_check_is_read_whole():
     (check,) = read(FAILED).failed
     assert (check.check, check.name) == ("ReportViewerCheckTitle", "ReportViewer")
-    assert (check.status, check.status_word, check.status_code) == (CheckStatus.FAILED, "Failed", 2)
+    assert check.status is CheckStatus.FAILED
     assert check.id == "3CA3C48D-1A84-458E-A61E-95162FE015D3"
     assert check.components == ("OMCONSOLE", "OMWEBCONSOLE")
-    assert (check.description, check.resolution) == ("ReportViewerCheckFailed", "ReportViewerCheckResolution")
+    assert check.description == "ReportViewerCheckFailed"
     assert check.logic == "and"
     assert check.parts == (("Report Viewer", 2), ("Clr Types", 0))
     assert check.known.fix == "install the SQL CLR types and Report Viewer"
@@ -53,12 +53,6 @@ def test_a_failed_check_is_read_whole():
 )
 def test_results_are_found_wherever_they_stand(wrapped):
     assert [check.name for check in read(wrapped.replace("{}", FAILED)).failed] == ["ReportViewer"]
-
-
-def test_a_file_cut_within_a_result_says_so():
-    assert read(FAILED + "<Result StatusCode='0'><Sta").is_cut
-    assert not read(f"<Results>{FAILED}</Results>").is_cut
-    assert not read("<Results></Results>").is_cut
 
 
 def test_two_appended_files_give_the_results_of_both():

@@ -32,7 +32,8 @@ def test_a_good_run_is_a_provisional_success():
 
 def test_the_last_line_of_the_file_is_not_the_verdict():
     """The property dump comes behind the end."""
-    assert judge(read_setup_log(GOOD.encode())).last_text == "Application Ended: Successful"
+    assert read_setup_log(GOOD.encode())[-1].text != "Application Ended: Successful"
+    assert judge(read_setup_log(GOOD.encode())).outcome is Outcome.PROVISIONAL_SUCCESS
 
 
 def test_a_failed_run_names_the_end_and_the_first_cause():
@@ -153,7 +154,7 @@ def test_a_run_that_is_silent_beyond_the_limit_hangs_at_its_last_words():
         watching.observe(record)
     verdict = watching.verdict(is_running=True, silent_seconds=901, stall_limit_seconds=900)
     assert verdict.outcome is Outcome.HANGING
-    assert verdict.last_text == "Creating db path: \\\\lst\\e$\\Database"
+    assert verdict.first_cause.text == "Creating db path: \\\\lst\\e$\\Database"
     assert "port 445" in verdict.first_cause.fix
     assert watching.verdict(is_running=True, silent_seconds=900, stall_limit_seconds=900).outcome is Outcome.RUNNING
     assert watching.verdict(is_running=True, silent_seconds=90_000).outcome is Outcome.RUNNING
@@ -161,7 +162,7 @@ def test_a_run_that_is_silent_beyond_the_limit_hangs_at_its_last_words():
 
 def test_a_run_that_is_gone_without_an_end_is_unknown():
     verdict = verdict_on("Error something", "Info last", exit_code=1603)
-    assert (verdict.outcome, verdict.last_text) == (Outcome.UNKNOWN, "last")
+    assert verdict.outcome is Outcome.UNKNOWN
     assert verdict.first_cause.text == "something"
     assert verdict_on().outcome is Outcome.UNKNOWN
     assert verdict_on().first_cause is None
@@ -179,7 +180,7 @@ def test_an_end_without_a_name_says_nothing():
 
 def test_a_successful_end_may_ask_for_a_reboot():
     verdict = verdict_on("Always Application Ended: SuccessfulNeedReboot")
-    assert (verdict.outcome, verdict.needs_reboot) == (Outcome.PROVISIONAL_SUCCESS, True)
+    assert (verdict.outcome, verdict.ended) == (Outcome.PROVISIONAL_SUCCESS, "SuccessfulNeedReboot")
 
 
 def test_a_second_run_in_the_same_file_is_judged_alone():
