@@ -11,8 +11,8 @@ from ..plugin_utils._dataminer.outcome import proof
 from ..plugin_utils._dataminer.system import health
 from ..plugin_utils._dataminer.system.completeness import judged_as_a_whole, not_whole, unseen
 from ..plugin_utils._dataminer.system.observation import Wanted
-from ..plugin_utils._windows import waiting
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
+from ..plugin_utils._windows.waiting import Patience
 
 
 class ActionModule(UpgradeAction):
@@ -32,12 +32,11 @@ class ActionModule(UpgradeAction):
 
     def _until_well(self, wanted: Wanted, options: dict[str, Any]) -> Seen:
         """Looks again while the time allowed for it lasts."""
-        end = waiting.monotonic() + options["wait_minutes"] * 60
-        while True:
-            seen = self.system.observe(wanted)
-            if self.check_mode or health.read(seen.observation, wanted).is_healthy or waiting.monotonic() > end:
-                return seen
-            waiting.sleep(options["poll_interval_seconds"] or HEALTH_INTERVAL_SECONDS)
+        wait = Patience(options["wait_minutes"] * 60, options["poll_interval_seconds"] or HEALTH_INTERVAL_SECONDS)
+        return wait.until(
+            lambda: self.system.observe(wanted),
+            lambda seen: self.check_mode or health.read(seen.observation, wanted).is_healthy,
+        )
 
     def _result(self, seen: Seen, wanted: Wanted, proves: bool) -> dict[str, Any]:
         found, name = health.read(seen.observation, wanted), seen.observation.name

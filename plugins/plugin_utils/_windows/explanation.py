@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from .._upgrade.questions import State, Unreadable
+from .following import StillRunning
 from .group_lock import LockHeld
 from .host import TROUBLE, AnswerUnreadable, ConnectionLost, HandFailed
-from .long_task import StillRunning
 from .reboot import NotBack
 
 # What hosts and operators cause; their texts are complete.

@@ -15,9 +15,9 @@ from typing import Any
 
 from .._upgrade.fields import Fields
 from . import waiting
+from .following import StillRunning
 from .host import ConnectionLost, HandFailed, Host, reading
 from .left_held import leave_held
-from .long_task import StillRunning
 
 
 @dataclass(frozen=True)

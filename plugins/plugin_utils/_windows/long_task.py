@@ -3,7 +3,6 @@
 """Work that takes hours on a host and must outlive its connection: started once, attached to ever after, never killed.
 
 The hand C(host_task) keeps the work alive on the host; this is the controller's side: start or attach, then look until it has ended.
-A lost connection is waited for. When waiting has a limit and the limit is reached, the work is reported as still running.
 """
 
 from __future__ import annotations
@@ -17,11 +16,9 @@ from typing import Any
 from .._upgrade.accounts import Account
 from .._upgrade.fields import Fields
 from . import waiting
-from .host import ConnectionLost, HandFailed, Host, reading
+from .following import Following, Limits
+from .host import Host, reading
 from .task_status import Piece, TaskStatus
-
-# One may be a host that has just started and cannot ask its domain yet.
-REFUSED_LOGONS = 3
 
 
 @dataclass(frozen=True)
@@ -50,38 +47,6 @@ class Work:
         """Tells whether a task found on the host is this very work; secrets are no part of it, a changed password changes nothing."""
         spec = [self.exe, self.arguments, self.run_as.name.lower(), [[log.name, log.pattern] for log in self.logs]]
         return hashlib.sha256(json.dumps(spec).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long to wait. Nothing is ended on the host when a limit is reached.
-
-    C(patience_seconds) is for a host that cannot be reached, C(give_up_seconds) for the whole of the work.
-    C(interval_seconds) fixes the time between two looks; None backs off from 5 s over 15 s to 60 s.
-    """
-
-    patience_seconds: float = 1800
-    give_up_seconds: float = 14400
-    interval_seconds: float | None = None
-
-    def interval(self, watched_for: float) -> float:
-        """Seconds until the next look, after having watched for so long."""
-        if self.interval_seconds is not None:
-            return self.interval_seconds
-        if watched_for < 120:
-            return 5
-        return 15 if watched_for < 1800 else 60
-
-
-class StillRunning(Exception):
-    """A limit was reached while the work goes on, or may go on, on the host."""
-
-    def __init__(self, host: str, task_id: str, reason: str, status: TaskStatus | None) -> None:
-        self.host = host
-        self.task_id = task_id
-        self.reason = reason
-        self.status = status
-        super().__init__(f"{task_id} is still running on {host}: {reason}")
 
 
 @dataclass(frozen=True)
@@ -117,9 +82,7 @@ class LongTask:
     ) -> None:
         self._host = host
         self._id = task_id
-        self._limits = limits
-        self._clock = clock
-        self._sleep = sleep
+        self._following = Following(host.name, task_id, limits, clock, sleep)
 
     @property
     def id(self) -> str:
@@ -136,7 +99,7 @@ class LongTask:
         Windows tries the password of the work's account when the task is registered. Raises as L(Host.logging_on).
         """
         with self._host.logging_on(work.run_as):
-            return self._insist(
+            return self._following.insist(
                 lambda: self._status_in(
                     self._call(
                         "start",
@@ -149,7 +112,7 @@ class LongTask:
                         logs=[{"name": log.name, "pattern": log.pattern} for log in work.logs],
                     )
                 ),
-                Watcher(lambda *_: None, lambda _: None, on_trouble),
+                on_trouble,
             )
 
     def follow(
@@ -160,19 +123,13 @@ class LongTask:
         C(has_ended) is asked when the task's own program has ended: it may have left others behind that go on with the work.
         """
         offsets = {log.name: _Offset() for log in logs}
-        begin = self._clock()
-        while True:
-            status = self._insist(lambda: self._look(offsets, watcher), watcher, HandFailed)
-            watcher.on_look(status)
-            watched_for = self._clock() - begin
-            is_over = watched_for > self._limits.give_up_seconds
-            if any(offset.behind for offset in offsets.values()) and not is_over:
-                continue
-            if not status.is_running and has_ended(status):
-                return status
-            if is_over:
-                raise StillRunning(self._host.name, self._id, f"watched for {watched_for / 60:.0f} min", status)
-            self._sleep(self._limits.interval(watched_for))
+        return self._following.to_end(
+            lambda: self._look(offsets, watcher),
+            lambda status: not status.is_running and has_ended(status),
+            watcher.on_look,
+            watcher.on_trouble,
+            lambda: any(offset.behind for offset in offsets.values()),
+        )
 
     def collect(self) -> dict[str, Any]:
         """Everything small that the host keeps of the task, for evidence."""
@@ -220,32 +177,3 @@ class LongTask:
         offset.behind = piece.offset < piece.next_offset < piece.length
         if piece.content:
             watcher.on_log(name, piece.file, piece.offset, piece.content)
-
-    def _insist(self, call: Callable[[], TaskStatus], watcher: Watcher, *failures: type[HandFailed]) -> TaskStatus:
-        """Repeats a call over broken lines until the host answers or the operator's patience is at its end.
-
-        With C(failures) also over those: a look that fails on a busy host says nothing about the work.
-        """
-        troubles: tuple[type[ConnectionLost | HandFailed], ...] = (ConnectionLost, *failures)
-        lost_at: float | None = None
-        refused = 0
-        while True:
-            try:
-                status = call()
-            except troubles as lost:
-                now, why = self._clock(), lost.reason if isinstance(lost, ConnectionLost) else str(lost)
-                refused = refused + 1 if isinstance(lost, ConnectionLost) and lost.is_refused_logon else 0
-                if lost_at is None:
-                    lost_at = now
-                    watcher.on_trouble(f"connection lost ({why}); the work goes on there, waiting to re-attach")
-                if refused == REFUSED_LOGONS:
-                    reason = f"the logon was refused {refused} times ({why}), and more tries could lock the account"
-                    raise StillRunning(self._host.name, self._id, reason, None) from lost
-                if now - lost_at > self._limits.patience_seconds:
-                    reason = f"not reachable for {(now - lost_at) / 60:.0f} min ({why})"
-                    raise StillRunning(self._host.name, self._id, reason, None) from lost
-                self._sleep(self._limits.interval(now - lost_at))
-            else:
-                if lost_at is not None:
-                    watcher.on_trouble("connected again")
-                return status

@@ -12,7 +12,8 @@ from .._upgrade.questions import Answers, State, operating_system, services
 from .._upgrade.times import utc_time
 from . import waiting
 from .host import TROUBLE, ConnectionLost, Host, reading
-from .long_task import REFUSED_LOGONS
+from .patient_look import RefusedLogons
+from .waiting import Patience
 
 # No server starts twice within it; corrections of a clock mostly stay below (windows-tasks 3.6 U).
 SAME_BOOT_SECONDS = 20
@@ -33,7 +34,7 @@ class _Look:
 
     seen: str
     boot_time: str | None = None
-    refused_logon: bool = False
+    trouble: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,22 @@ class Reboot:
         No more is tried when the logon is refused several times in a row: more tries could lock the account.
         """
         before = self.before or self._boot_time_now()
-        begin = self.clock()
+        wait = Patience(self.timeout_seconds, self.interval_seconds, self.clock, self.sleep)
         self.restart()
         # What the line was before the restart leads nowhere now, whether it is known to be broken or not.
         self.host.disconnect()
-        good_looks = refused = 0
+        good_looks, refused = 0, RefusedLogons()
         while True:
             look = self._look(before)
             good_looks = good_looks + 1 if look.boot_time else 0
-            refused = refused + 1 if look.refused_logon else 0
+            refused.count(look.trouble)
             if look.boot_time and good_looks >= 2:
                 return look.boot_time
-            if refused >= REFUSED_LOGONS:
-                raise NotBack(self.host.name, self.clock() - begin, f"{look.seen}; more tries could lock the account")
-            if self.clock() - begin > self.timeout_seconds:
-                raise NotBack(self.host.name, self.clock() - begin, look.seen)
-            self.sleep(self.interval_seconds)
+            if refused.are_enough:
+                raise NotBack(self.host.name, wait.waited, f"{look.seen}; more tries could lock the account")
+            if wait.is_over:
+                raise NotBack(self.host.name, wait.waited, look.seen)
+            wait.pause()
 
     def _boot_time_now(self) -> str:
         answers = self.host.probe({"system": operating_system()})
@@ -91,7 +92,7 @@ class Reboot:
         except TROUBLE as trouble:
             self.host.disconnect()
             refused = isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
-            return _Look(f"its logon is refused ({trouble})" if refused else f"it does not answer ({trouble})", refused_logon=refused)
+            return _Look(f"its logon is refused ({trouble})" if refused else f"it does not answer ({trouble})", trouble=trouble)
         if not is_restarted:
             return _Look("its boot time has not moved")
         if stopped:

@@ -23,7 +23,7 @@ from typing import Any
 from ansible import constants
 
 from .._upgrade.logons import Outcome, Trial
-from . import waiting
+from .waiting import Patience
 
 # Made once, in the process that the workers are forked from: the strategies load an action there (ansible-core 2.17 to 2.21). A worker
 # that had one of its own would take every password for another one, and try none a second time.
@@ -90,14 +90,14 @@ class TriedPasswords:
             os.close(file)
 
     def _is_ours(self, file: int) -> bool:
-        end = waiting.monotonic() + self._patience
+        wait = Patience(self._patience, LOOK_SECONDS)
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if waiting.monotonic() > end:
+                if wait.is_over:
                     return False
-                waiting.sleep(LOOK_SECONDS)
+                wait.pause()
             else:
                 return True
 

@@ -16,9 +16,9 @@ from .._upgrade.given import without_blanks
 from .._upgrade.redaction import NAMES_ALONE, Secrets
 from .display_lines import Progress
 from .explanation import FORESEEN, explain, first_line, paragraph
+from .following import StillRunning
 from .host import AnswerUnreadable, Host
 from .left_held import left_held
-from .long_task import StillRunning
 from .options import documented_spec, retyped_secrets, secrets_given, with_dictionaries
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock, LockHeld
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
 

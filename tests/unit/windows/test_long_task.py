@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import Limits, StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import (
-    Limits,
-    LongTask,
-    StillRunning,
-    WatchedLog,
-    Watcher,
-    Work,
-)
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import LongTask, WatchedLog, Watcher, Work
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost

@@ -11,8 +11,9 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.logons import Outcome, Standing
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import Limits
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed, Host, PasswordRefused
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits, LongTask, Work
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import LongTask, Work
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.tried_passwords import TriedPasswords
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import explain
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import REFUSED_LOGONS
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.patient_look import REFUSED_LOGONS
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.reboot import NotBack, Reboot
 from hypothesis import given
 

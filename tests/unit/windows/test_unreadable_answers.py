@@ -9,9 +9,10 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.fields import Fields, Misshapen
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers, Unreadable
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.explanation import explain
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import Limits, StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, HandFailed, Host
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits, LongTask, StillRunning
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import LongTask
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.service_notes import QuiescedServices
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskStatus
 from hypothesis import given

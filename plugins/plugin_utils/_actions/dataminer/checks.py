@@ -16,11 +16,12 @@ from ..._upgrade.accounts import Account
 from ..._upgrade.fields import Fields
 from ..._upgrade.questions import Unreadable, file, file_text
 from ..._upgrade.times import utc_time
-from ..._windows import waiting
 from ..._windows.display_lines import Progress
+from ..._windows.following import Limits, StillRunning
 from ..._windows.host import HandFailed, reading
-from ..._windows.long_task import Limits, LongTask, StillRunning, Work
+from ..._windows.long_task import LongTask, Work
 from ..._windows.task_status import TaskState, TaskStatus
+from ..._windows.waiting import Patience
 from .staging import Staging
 from .system import DataMinerSystem
 
@@ -102,7 +103,7 @@ class PackageChecks:
 
     def _found(self, name: str, task: LongTask, begun: TaskStatus) -> tuple[TaskStatus, bytes | None]:
         """Waits for the end of a run, or of the one that another controller has begun in its place, and reads what was written."""
-        began, last = waiting.monotonic(), begun
+        wait, last = Patience(self._limits.give_up_seconds, lambda waited: min(self._limits.interval(waited), 15)), begun
         while True:
             status = task.status()
             # Forgotten by another controller that has read its results: they stay where they are.
@@ -112,10 +113,9 @@ class PackageChecks:
                 if content is not None or not task.status().is_running:
                     return last, content
             self._renew()
-            watched = waiting.monotonic() - began
-            if watched > self._limits.give_up_seconds:
-                raise StillRunning(name, task.id, f"the checks of the package take longer than {watched / 60:.0f} min", status)
-            waiting.sleep(min(self._limits.interval(watched), 15))
+            if wait.is_over:
+                raise StillRunning(name, task.id, f"the checks of the package take longer than {wait.waited / 60:.0f} min", status)
+            wait.pause()
 
     def _result(self, name: str, status: TaskStatus) -> bytes | None:
         """The file that this run wrote; None when it wrote none: one of an earlier run tells nothing."""

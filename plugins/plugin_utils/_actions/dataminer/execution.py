@@ -12,10 +12,10 @@ from ..._dataminer.system.goal import Goal
 from ..._dataminer.system.reasons import Attach, Kind, Start, Step
 from ..._dataminer.upgrade.decide import lock_owner, next_step
 from ..._upgrade.steps import Done, Refused
-from ..._windows import waiting
+from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock
-from ..._windows.long_task import Limits
 from ..._windows.upgrade_action import Stop, UpgradeAction
+from ..._windows.waiting import Once, Patience
 from .evidence import waived
 from .preparation import Preparation
 from .system import Seen
@@ -65,18 +65,16 @@ class PackageExecution(UpgradeAction):
         A node that is away may be the one whose task is to be attached to: an upgrade restarts servers (4 D).
         """
         minutes = self.prepared.options["patience_minutes"]
-        limits, began, told = Limits(minutes * 60), waiting.monotonic(), ""
+        interval = self.prepared.options["poll_interval_seconds"] or None
+        wait = Patience(minutes * 60, Limits(interval_seconds=interval).interval)
+        tell = Once(lambda told: self.progress(seen.observation.name).line(told))
         while True:
             seen = self._now()
-            away, waited = ", ".join(self._waits_for(seen)), waiting.monotonic() - began
-            if not away or self.check_mode or waited >= limits.patience_seconds:
+            away = ", ".join(self._waits_for(seen))
+            if not away or self.check_mode or wait.is_over:
                 return self._with_lock(seen)
-            if away != told:
-                self.progress(seen.observation.name).line(
-                    f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all"
-                )
-            told = away
-            waiting.sleep(self.prepared.options["poll_interval_seconds"] or limits.interval(waited))
+            tell(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
+            wait.pause()
 
     def _now(self) -> Seen:
         """The system now, judged with the package's content only where something might be started."""

@@ -23,8 +23,9 @@ from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Questions
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
+from ..._windows.following import Limits, StillRunning
 from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, reading
-from ..._windows.long_task import Limits, LongTask, StillRunning
+from ..._windows.long_task import LongTask
 from ..._windows.task_status import TaskStatus
 from .node_log import NodeLog
 from .system import DataMinerSystem, LogonRefused, folders_of

@@ -14,7 +14,7 @@ from ..._dataminer.system.observation import Observation, Wanted
 from ..._upgrade.findings import Finding
 from ..._upgrade.judgement import Judgement
 from ..._windows.explanation import explain
-from ..._windows.long_task import Limits
+from ..._windows.following import Limits
 from ..._windows.upgrade_action import Stop, UpgradeAction
 from . import options as dataminer_options
 from .checks import PackageChecks

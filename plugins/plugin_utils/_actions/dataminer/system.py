@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,10 +23,12 @@ from ..._upgrade.judgement import Judgement
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers, Questions, account
 from ..._upgrade.steps import Lock
+from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import TROUBLE, ConnectionLost, Host, reading
 from ..._windows.inventory import open_host
-from ..._windows.long_task import REFUSED_LOGONS, Limits, LongTask
+from ..._windows.long_task import LongTask
+from ..._windows.patient_look import REFUSED_LOGONS, RefusedLogons
 from ..._windows.upgrade_action import UpgradeAction
 from .api import SystemAnswers, WebApi
 
@@ -60,7 +63,7 @@ class DataMinerSystem:
         self.secrets = action.secrets
         self._api = api
         self._login: Fact[str] | None = None
-        self._refused_logons: dict[str, int] = {}
+        self._refused_logons: defaultdict[str, RefusedLogons] = defaultdict(RefusedLogons)
 
     def observe(self, wanted: Wanted, options: Options | None = None, first: Iterable[str] = ()) -> Seen:
         """Everything a decision rests on, in two calls to each node and a third where a task of ours was found.
@@ -153,14 +156,14 @@ class DataMinerSystem:
 
         A node that has refused our logon several times is asked no more: more tries could lock the account.
         """
-        if self._refused_logons.get(name, 0) >= REFUSED_LOGONS:
+        if self._refused_logons[name].are_enough:
             raise LogonRefused(name)
         try:
             answers = self.hosts[name].probe(questions)
         except ConnectionLost as lost:
-            self._refused_logons[name] = self._refused_logons.get(name, 0) + 1 if lost.is_refused_logon else 0
+            self._refused_logons[name].count(lost)
             raise
-        self._refused_logons.pop(name, None)
+        self._refused_logons[name].count(None)
         return answers
 
     def _first_look(self, name: str, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:

@@ -22,9 +22,10 @@ from ..._upgrade.proof import Proof
 from ..._upgrade.questions import Unreadable, file_text
 from ..._windows import waiting
 from ..._windows.display_lines import Progress
+from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import TROUBLE, AnswerUnreadable, HandFailed, reading
-from ..._windows.long_task import Limits, LongTask, Work
+from ..._windows.long_task import LongTask, Work
 from ..._windows.upgrade_action import Stop, still_running
 from .evidence import RunEvidence, package, started_with, waived
 from .failure import Afterwards, afterwards, failure, while_the_utility_runs

@@ -26,10 +26,12 @@ from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers
 from ..._upgrade.steps import Lock, Refused
 from ..._windows import waiting
+from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock, LockHeld
 from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, Host, PasswordRefused, reading
 from ..._windows.inventory import open_host, refuse_strangers
-from ..._windows.long_task import REFUSED_LOGONS, Limits, LongTask
+from ..._windows.long_task import LongTask
+from ..._windows.patient_look import REFUSED_LOGONS
 from ..._windows.upgrade_action import Stop, UpgradeAction
 from .held_services import HeldServices
 from .options import judged_options, know_rules, passwords, setup_account

@@ -21,10 +21,11 @@ from ..._windows import waiting
 from ..._windows.display_lines import Progress
 from ..._windows.evidence_folder import Evidence, owner, started_at
 from ..._windows.explanation import explain
+from ..._windows.following import Limits, StillRunning
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import TROUBLE, HandFailed, reading
 from ..._windows.left_held import leave_held
-from ..._windows.long_task import Limits, LongTask, StillRunning, Work
+from ..._windows.long_task import LongTask, Work
 from ..._windows.reboot import Reboot
 from ..._windows.restart import restart
 from ..._windows.task_status import TaskState, TaskStatus

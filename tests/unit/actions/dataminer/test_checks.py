@@ -14,8 +14,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.accounts import Account, AccountKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import NAMES_ALONE, Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import Limits
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import HandFailed
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import Limits
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 BEGUN, WRITTEN = "2031-01-15T22:00:00Z", "2031-01-15T22:01:00Z"

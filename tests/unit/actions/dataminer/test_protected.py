@@ -9,10 +9,10 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer import upgrade_run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.upgrade_run import UpgradeRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 
 from tests.unit.windows.fakes import FakeHost

@@ -10,9 +10,9 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.observation import Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, ConnectionLost, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.long_task import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
