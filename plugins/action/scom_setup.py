@@ -7,6 +7,7 @@ from typing import Any
 from ..plugin_utils._actions.scom.options import wanted, wanted_target
 from ..plugin_utils._actions.scom.server import ScomServer
 from ..plugin_utils._actions.scom.setup_run import SetupRun
+from ..plugin_utils._actions.task_run import TaskRun
 from ..plugin_utils._scom.management_server.decide import next_step
 from ..plugin_utils._scom.management_server.observation import Observation
 from ..plugin_utils._scom.management_server.reasons import Attach, Start
@@ -25,32 +26,34 @@ class ActionModule(UpgradeAction):
         target = wanted_target(options, self.host.name)
         self.wanted = wanted(options, target)
         self.server = ScomServer(self, options, target)
-        self.run_of_setup = SetupRun(self, self.server, options)
-        before = self.run_of_setup.observe_patiently(self._is_worth_waiting)
+        self.setup = SetupRun(self, self.server, options, self.wanted)
+        # The servers that check mode takes for upgraded: those that this very run would have upgraded before.
+        self.done_before = tuple(options["upgraded_before"]) if self.check_mode else ()
+        before = self.setup.observe_patiently(self._is_worth_waiting)
         step = self._decide(before, before_lock=True)
         if isinstance(step, Done):
             return self._tidy_up(before, step)
         if self.check_mode:
-            self.run_of_setup.tell(step.text())
+            for line in step.text().splitlines():
+                self.progress(self.host.name).show(line)
             return {"changed": isinstance(step, Start) or step.changes, "step": "planned", "plan": step.text(), **self._waived(before)}
         return self._carry_out(before)
 
     def _carry_out(self, before: Observation) -> dict[str, Any]:
         """Decides once more, with the lock held and the other servers still: only what is seen now counts."""
-        with self.server.lock(before) as lock, self.run_of_setup.others_held(before, self.wanted, lock):
-            seen = self.server.observe(self.run_of_setup.task)
+        with self.server.lock(before) as lock, TaskRun(self.setup, lock).protecting(before) as run:
+            seen = self.setup.look()
             step = self._decide(seen)
             if isinstance(step, Done):
                 return {"changed": self.server.held.others, "step": "done", "msg": step.text(), **self._waived(seen)}
             if isinstance(step, Start) and self.server.lock_place(seen) != self.server.lock_place(before):
                 raise Stop(f"{self.server.host.name}: the group changed while it was looked at; run again; nothing was started")
-            status = self.run_of_setup.follow(step, seen)
-            return {**self.run_of_setup.prove(seen, step, status), **self._waived(seen)}
+            return {**run.carry_out(step, seen), **self._waived(seen)}
 
     def _decide(self, seen: Observation, before_lock: bool = False) -> Done | Attach | Start:
         """The next step; a refusal ends the action."""
         if before_lock:
-            seen = suppose(seen, self.wanted.target, upgraded=self.run_of_setup.done_before, services_stopped=True)
+            seen = suppose(seen, self.wanted.target, upgraded=self.done_before, services_stopped=True)
         step = next_step(seen, self.wanted)
         if before_lock and isinstance(step, Attach | Start):
             seen = self.server.with_lock(seen)
@@ -66,7 +69,7 @@ class ActionModule(UpgradeAction):
 
     def _is_worth_waiting(self, seen: Observation) -> bool:
         step = next_step(suppose(seen, self.wanted.target, services_stopped=True), self.wanted)
-        return isinstance(step, Refused) and step.kind.clears_by_itself
+        return isinstance(step, Refused) and step.kind.clears_by_itself and not self.check_mode
 
     def _tidy_up(self, seen: Observation, step: Done) -> dict[str, Any]:
         """Nothing to do here, but a controller that died may have left the other servers still."""

@@ -156,6 +156,11 @@ class Attach:
     task: Task | None
     reason: str
 
+    @property
+    def follows(self) -> bool:
+        """Whether anything may still be going on, or has to be seen to its end."""
+        return self.task is not None
+
     def text(self) -> str:
         return f"{self.subject}: {self.reason}"
 

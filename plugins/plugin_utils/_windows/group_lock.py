@@ -8,7 +8,8 @@ nobody renews it, so a dead controller blocks the group for minutes, not for eve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -43,7 +44,7 @@ class LockHeld(Exception):
 class GroupLock:
     """The lock as a context: held inside, released at the end, kept when the work is left running on its host, or may be.
 
-    C(protects_work) is set by whoever starts work, and taken away when its end was seen: until then the lock is kept whatever happens.
+    Whoever ends with an error says with C(keep) that the work goes on, or may: nobody here lets go of it then.
     C(entry_seconds): how long it holds from its entry on, for work at whose beginning nothing can be renewed; the first renewal ends that.
 
     Raises LockHeld on entry when other work has it.
@@ -69,7 +70,7 @@ class GroupLock:
         self._lease = ttl_seconds
         # None: not yet with the lease it is renewed with, however young the clock is.
         self._renewed_at: float | None = None
-        self.protects_work = False
+        self._is_kept = False
 
     def __enter__(self) -> GroupLock:
         self._lease = self._entry_seconds or self._ttl
@@ -81,7 +82,7 @@ class GroupLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         # Interrupted in the middle, nobody here knows whether the work goes on: the lock ends by itself, and the same work has it at once.
-        if error is not None and (self.protects_work or isinstance(error, StillRunning) or not isinstance(error, Exception)):
+        if error is not None and (self._is_kept or isinstance(error, StillRunning) or not isinstance(error, Exception)):
             leave_held(error, self._left())
             return
         try:
@@ -89,6 +90,18 @@ class GroupLock:
         except (ConnectionLost, HandFailed):
             # It expires by itself, and the same work gets it again at once.
             return
+
+    @contextlib.contextmanager
+    def if_free(self) -> Iterator[GroupLock]:
+        """As the context, for work that goes on with the lock or without: it is taken if it can be had, now or at a later renewal."""
+        with contextlib.ExitStack() as held:
+            held.push(self)
+            self.renew()
+            yield self
+
+    def keep(self) -> None:
+        """Says that what the lock protects goes on without us, or may: it is not released, whatever ends the block."""
+        self._is_kept = True
 
     def renew(self) -> None:
         """Keeps the lock, at a third of its life; takes one that was never entered at once, if it can be had.

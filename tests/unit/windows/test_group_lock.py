@@ -102,23 +102,11 @@ def test_the_lock_is_kept_for_any_error_while_what_it_protects_may_be_running_an
     host = FakeHost(MINE)
 
     with pytest.raises(type(error)), lock(host, Clock()) as held:
-        held.protects_work = True
+        held.keep()
         raise error
 
     assert host.operations() == ["acquire"]
     assert [text for text in left_held(error) if "the lock scom-prod on ms1" in text and "within 15 min" in text]
-
-
-def test_the_lock_is_released_after_an_error_when_the_end_of_the_work_was_seen() -> None:
-    host, error = FakeHost(MINE), KeyError("state")
-
-    with pytest.raises(KeyError), lock(host, Clock()) as held:
-        held.protects_work = True
-        held.protects_work = False
-        raise error
-
-    assert host.operations() == ["acquire", "release"]
-    assert left_held(error) == ()
 
 
 def test_the_lock_is_kept_when_somebody_interrupts_the_controller() -> None:
@@ -133,12 +121,21 @@ def test_the_lock_is_kept_when_somebody_interrupts_the_controller() -> None:
 def test_a_lock_that_was_never_entered_is_taken_at_its_first_renewal_however_young_the_controller_is() -> None:
     """Monotonic clocks begin at the controller's boot, and attaching renews without having entered."""
     host, clock = FakeHost(HELD, MINE), Clock()
-    attached = lock(host, clock)
 
-    attached.renew()
-    attached.renew()
+    with lock(host, clock).if_free() as attached:
+        attached.renew()
 
-    assert host.operations() == ["renew", "acquire"]
+    assert host.operations() == ["renew", "acquire", "release"]
+
+
+def test_work_that_others_have_the_lock_of_goes_on_without_it_until_they_leave_it() -> None:
+    host, clock = FakeHost(HELD, HELD, HELD, MINE), Clock()
+
+    with pytest.raises(StillRunning), lock(host, clock).if_free() as attached:
+        attached.renew()
+        raise StillRunning("ms1", "scom-management-server-2025", "watched for 360 min", None)
+
+    assert host.operations() == ["renew", "acquire", "renew", "acquire"]
 
 
 def test_a_long_entry_is_shortened_at_the_first_renewal_and_told_as_what_it_is_until_then() -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock
 from ..._windows.upgrade_action import Stop, UpgradeAction
 from ..._windows.waiting import Once, Patience
+from ..task_run import TaskRun
 from .evidence import waived
 from .preparation import Preparation
 from .system import Seen
@@ -23,8 +23,6 @@ from .upgrade_run import UpgradeRun
 
 # While a package is copied nothing can be renewed; of a controller that dies then only other work has to wait so long.
 COPY_SECONDS = 3600
-CLOSED = "an upgrade that has ended and could not be proved is closed: it is followed and judged no more"
-CLOSED_TEXT = "  closed   as acknowledged: what is left of this upgrade is forgotten, and the next one is not held up by it any more"
 
 
 class PackageExecution(UpgradeAction):
@@ -56,8 +54,7 @@ class PackageExecution(UpgradeAction):
             return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
         if self.check_mode:
             return {"changed": isinstance(step, Start), "step": "planned", "plan": step.text(), "waived": waived(seen)}
-        run = UpgradeRun(self.prepared, seen)
-        return self._carry_out(step, seen, run) if isinstance(step, Start) else self._go_on(step, seen, run)
+        return self._carry_out(step, seen) if isinstance(step, Start) else self._go_on(step, seen)
 
     def _look(self) -> Seen:
         """What is seen once every node has answered, or the patience for it is at its end.
@@ -101,11 +98,12 @@ class PackageExecution(UpgradeAction):
         attaches = isinstance(self._next(seen), Attach)
         return [] if attaches and self.prepared.wanted().agents is None else away
 
-    def _carry_out(self, step: Start, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+    def _carry_out(self, step: Start, seen: Seen) -> dict[str, Any]:
         """Decides once more with the lock held, the package there and its checks run: only what is seen now counts."""
         owner = lock_owner(self.prepared.wanted(), step.orchestrator)
-        with self._lock(seen, owner, COPY_SECONDS) as lock, run.protected_by(lock):
-            seen = run.make_ready(step)
+        upgrade = UpgradeRun(self.prepared, seen)
+        with self._lock(seen, owner, COPY_SECONDS) as lock, TaskRun(upgrade, lock).protecting(seen) as run:
+            seen = upgrade.make_ready(step, lock.renew)
             lock.renew()
             seen = replace(seen, observation=self.prepared.system.with_lock(seen.observation, owner))
             now = self._next(seen, step.orchestrator)
@@ -113,10 +111,12 @@ class PackageExecution(UpgradeAction):
                 seen, now = self._begun_meanwhile(seen, now)
             if isinstance(now, Refused):
                 raise _refusal(now, seen)
-            if not isinstance(now, Start):
-                return self._instead(now, seen, run)
-            followed = run.start(now, seen)
-            return run.prove(followed, run.follow(followed), started=True)
+            if isinstance(now, Done):
+                return {"changed": False, "step": "done", "msg": now.text(), "waived": waived(seen)}
+            if isinstance(now, Attach):
+                # Another controller was faster in the same work.
+                self.progress(seen.observation.name).show(now.text())
+            return run.carry_out(now, seen)
 
     def _begun_meanwhile(self, seen: Seen, refused: Refused) -> tuple[Seen, Step]:
         """What another controller has started since the first of the nodes was looked at; still refused when it was nobody of ours."""
@@ -124,34 +124,12 @@ class PackageExecution(UpgradeAction):
         step = self._next(later)
         return (later, step) if isinstance(step, Attach) else (seen, refused)
 
-    def _instead(self, step: Attach | Done, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
-        """Another controller was faster in the same work."""
-        if isinstance(step, Done):
-            return {"changed": False, "step": "done", "msg": step.text(), "waived": waived(seen)}
-        self.progress(seen.observation.name).show(step.text())
-        return self._attach(step, seen, run)
-
-    def _go_on(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
+    def _go_on(self, step: Attach, seen: Seen) -> dict[str, Any]:
         """Attaches, with the lock if it can be had: what was started goes on with it or without, and its host may be restarting."""
-        with contextlib.ExitStack() as held:
-            lock = self._lock(seen, lock_owner(self.prepared.wanted(), step.host))
-            held.push(lock)
-            held.enter_context(run.protected_by(lock))
-            lock.renew()
-            return self._attach(step, seen, run)
-
-    def _attach(self, step: Attach, seen: Seen, run: UpgradeRun) -> dict[str, Any]:
-        followed = run.attach(step, seen)
-        ended = run.follow(followed) if followed is not None and step.follows else None
-        run.acknowledged = (CLOSED,) if step.closes else ()
-        try:
-            return run.prove(followed, ended, started=False)
-        except Stop as unproved:
-            if not step.closes or followed is None:
-                raise
-            # It has ended, and the operator said by name that nobody will prove it.
-            followed.task.forget(lost_too=True)
-            raise Stop(f"{unproved.text}\n{CLOSED_TEXT}", **unproved.facts) from unproved
+        upgrade = UpgradeRun(self.prepared, seen)
+        owner = lock_owner(self.prepared.wanted(), step.host)
+        with self._lock(seen, owner).if_free() as lock, TaskRun(upgrade, lock).protecting(seen) as run:
+            return run.carry_out(step, seen)
 
     def _lock(self, seen: Seen, owner: str, entry_seconds: int | None = None) -> GroupLock:
         purpose = f"upgrade to {self.prepared.wanted().goal.title}"

@@ -9,6 +9,7 @@ from enum import Enum
 from ..._dataminer.outcome.phases import Phase, Run
 from ..._dataminer.system.stored_packages import PackageStatus
 from ..._upgrade.proof import Proof
+from ..failure_text import unproved
 from .follow import Ended
 
 NEVER_BEGAN = (
@@ -72,8 +73,7 @@ def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: 
         else "",
         "proof": evidence,
     }
-    text = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)
-    return f"{name}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+    return unproved(name, lines, proved)
 
 
 def _afresh(ended: Ended | None, then: Afterwards) -> str:

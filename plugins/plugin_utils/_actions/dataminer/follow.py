@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ..._dataminer.files.silence import Movement, Silence, Watch
 from ..._dataminer.node import detect
@@ -27,6 +27,8 @@ from ..._windows.following import Limits, StillRunning
 from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, reading
 from ..._windows.long_task import LongTask
 from ..._windows.task_status import TaskStatus
+from ..._windows.waiting import Patience
+from ..run_evidence import Log
 from .node_log import NodeLog
 from .system import DataMinerSystem, LogonRefused, folders_of
 
@@ -63,7 +65,7 @@ class _Node:
     folders: tuple[Folder, ...] = ()
     said: str = ""
     phase: Phase | None = None
-    lost_at: float | None = None
+    lost: Patience | None = None
     looks: int = 0
 
 
@@ -73,7 +75,6 @@ class Ended:
 
     run: Run
     status: TaskStatus
-    logs: dict[str, NodeLog] = field(repr=False)
 
 
 class Follow:
@@ -87,37 +88,51 @@ class Follow:
         limits: Limits,
         silence: Silence,
         expected_minutes: int | None,
-        on_look: Callable[[], None],
+        begin_seconds: float,
+        started_utc: str | None,
     ) -> None:
         self._system = system
         self._wanted = wanted
         self._followed = followed
         self._limits = limits
         self._silence = silence
-        self._on_look = on_look
+        self._begin_seconds = begin_seconds
+        self.started_utc = started_utc
         self._status: TaskStatus | None = None
-        self._began = waiting.monotonic()
+        self._watched = Patience(limits.give_up_seconds, limits.interval)
+        began = waiting.monotonic()
         self._elapsed_before = 0.0
         # The one that starts it tells of the upload to all others, also where it takes no part itself.
         self._nodes = {
-            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(self._began, silence), NodeLog(system.secrets))
+            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(began, silence), NodeLog(system.secrets))
             for name in dict.fromkeys((*followed.names, followed.node))
         }
         self._outside = {
-            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(self._began, silence), NodeLog(system.secrets))
+            name: _Node(Progress(name, system.secrets, expected_minutes), Watch.starting(began, silence), NodeLog(system.secrets))
             for name in followed.outside
         }
 
     @property
-    def logs(self) -> dict[str, NodeLog]:
-        """The logs as far as they were read."""
-        return {name: node.log for name, node in self._nodes.items()}
+    def logs(self) -> dict[str, Log]:
+        """The logs as far as they were read, by node."""
+        return {name: Log(f"{name}-progress.log", node.log.content) for name, node in self._nodes.items()}
 
-    def to_end(self) -> Ended:
-        """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
-        good_looks, silent_since = 0, waiting.monotonic()
+    def follow(self, on_look: Callable[[], None]) -> Ended:
+        """Stays with it until nothing more will happen on any node.
+
+        A utility that has ended without any trace may have handed its work to the one in the tray: a trace is waited for.
+        """
+        beginning = Patience(self._begin_seconds)
         while True:
-            self._on_look()
+            ended = self._to_end(on_look)
+            if not ended.run.never_began or beginning.is_over:
+                return ended
+
+    def _to_end(self, on_look: Callable[[], None]) -> Ended:
+        """Follows to the end. Raises StillRunning when a limit is reached first: nothing is ended on any node for it."""
+        good_looks, silent = 0, Patience(self._silence.quiet)
+        while True:
+            on_look()
             status = self._utility()
             seen = self._run()
             for one in seen.nodes.values():
@@ -125,12 +140,11 @@ class Follow:
             # A folder is looked into at the second look after it was made.
             good_looks = good_looks + 1 if seen.is_over else 0
             # A utility that was running already may have taken over, and shows nothing before the first node has the package.
-            silent_since = silent_since if seen.never_began else waiting.monotonic()
-            is_silent = waiting.monotonic() - silent_since > self._silence.quiet
-            if status is not None and (good_looks > 1 or is_silent):
-                return Ended(seen, status, self.logs)
+            silent = silent if seen.never_began else Patience(self._silence.quiet)
+            if status is not None and (good_looks > 1 or silent.is_over):
+                return Ended(seen, status)
             self._judge_patience(seen)
-            waiting.sleep(self._limits.interval(waiting.monotonic() - self._began))
+            self._watched.pause()
 
     def _run(self) -> Run:
         """How far every agent is that takes part."""
@@ -148,7 +162,7 @@ class Follow:
         if self._runs():
             try:
                 self._status = self._followed.task.status()
-                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - (waiting.monotonic() - self._began))
+                self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - self._watched.waited)
             except (ConnectionLost, HandFailed):
                 return self._status
         return self._status
@@ -168,9 +182,9 @@ class Follow:
         except LogonRefused as refused:
             raise StillRunning(name, self._followed.task.id, refused.reason, self._status) from None
         except TROUBLE as trouble:
-            node.lost_at = node.lost_at or now
+            node.lost = node.lost or Patience(self._limits.patience_seconds)
             return NodeView(name, None, unreachable=str(trouble))
-        node.lost_at = None
+        node.lost = None
         node.looks += 1
         for step in told:
             node.progress.line(step.text, self._elapsed)
@@ -198,13 +212,12 @@ class Follow:
         node.said = said
 
     def _judge_patience(self, seen: Run) -> None:
-        now = waiting.monotonic()
-        lost = {name: now - node.lost_at for name, node in self._nodes.items() if node.lost_at is not None}
-        gone = [name for name, seconds in lost.items() if seconds > self._limits.patience_seconds]
-        if gone:
-            raise self._still_running(seen, f"not reachable for {max(lost.values()) / 60:.0f} min: {', '.join(gone)}")
-        if now - self._began > self._limits.give_up_seconds:
-            raise self._still_running(seen, f"watched for {(now - self._began) / 60:.0f} min")
+        lost = {name: node.lost for name, node in self._nodes.items() if node.lost is not None}
+        if gone := [name for name, wait in lost.items() if wait.is_over]:
+            longest = max(wait.waited for wait in lost.values())
+            raise self._still_running(seen, f"not reachable for {longest / 60:.0f} min: {', '.join(gone)}")
+        if self._watched.is_over:
+            raise self._still_running(seen, f"watched for {self._watched.waited / 60:.0f} min")
 
     def _still_running(self, seen: Run, reason: str) -> StillRunning:
         now = waiting.monotonic()
@@ -220,7 +233,7 @@ class Follow:
 
     @property
     def _elapsed(self) -> float:
-        return self._elapsed_before + waiting.monotonic() - self._began
+        return self._elapsed_before + self._watched.waited
 
 
 def _said(watch: Watch, now: float) -> str:

@@ -13,6 +13,7 @@ from ..._scom.releases.releases import Release
 from ..._scom.setup.logs.files import LOG_FILES
 from ..._upgrade.proof import Proof
 from ..._windows.task_status import TaskState, TaskStatus
+from ..failure_text import unproved
 
 LOST_REASONS = {"rebooted": "the server was restarted while setup ran", "wrapper_died": "the watcher of setup ended without a result"}
 LOST_NEXT = (
@@ -45,8 +46,7 @@ def failure(host: str, proved: Proof, status: TaskStatus | None, logs: Mapping[s
         "log": next((logs[log.name] for log in LOG_FILES if log.name in logs), ""),
         "proof": evidence,
     }
-    text = "\n".join(f"  {name:<8} {line}" for name, line in lines.items() if line)
-    return f"{host}: not upgraded, or not proved to be.\n{text}\n{proved.text()}"
+    return unproved(host, lines, proved)
 
 
 def _next(proved: Proof, status: TaskStatus | None, is_at_target: bool) -> str:

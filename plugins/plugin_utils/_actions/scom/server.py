@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..._scom.group import databases, health, queries, server
@@ -25,13 +25,11 @@ from ..._upgrade.judgement import Judgement
 from ..._upgrade.logons import Outcome, Standing, Trial
 from ..._upgrade.questions import Answers
 from ..._upgrade.steps import Lock, Refused
-from ..._windows import waiting
 from ..._windows.following import Limits
 from ..._windows.group_lock import GroupLock, LockHeld
-from ..._windows.host import TROUBLE, ConnectionLost, HandFailed, Host, PasswordRefused, reading
+from ..._windows.host import TROUBLE, HandFailed, Host, PasswordRefused, reading
 from ..._windows.inventory import open_host, refuse_strangers
 from ..._windows.long_task import LongTask
-from ..._windows.patient_look import REFUSED_LOGONS
 from ..._windows.upgrade_action import Stop, UpgradeAction
 from .held_services import HeldServices
 from .options import judged_options, know_rules, passwords, setup_account
@@ -46,14 +44,6 @@ HELD_FOR_SETUP = (
     "\n  note     services of management servers of the group are stopped on purpose while setup runs there, or may run: "
     "do not start them; they come back when the run that follows it has seen its end"
 )
-
-
-@dataclass(frozen=True)
-class Wait:
-    """How long to look again, and the time between two looks, in seconds."""
-
-    seconds: float
-    interval: float
 
 
 class ScomServer:
@@ -104,28 +94,6 @@ class ScomServer:
     def observe(self, task: LongTask) -> Observation:
         """Everything the next step rests on."""
         return replace(self.look(), task=task.status())
-
-    def observe_until(
-        self, good: Callable[[Observation], bool], task: LongTask, wait: Wait, on_trouble: Callable[[str], None] = lambda _: None
-    ) -> Observation:
-        """Observes again until it is good or the time is over, and returns what was seen last.
-
-        A server that was just upgraded or restarted may fail to answer for a while: that is told and raised only when the time is over.
-        """
-        end, refused_logons = waiting.monotonic() + wait.seconds, 0
-        while True:
-            is_over = waiting.monotonic() > end
-            try:
-                seen = self.observe(task)
-            except TROUBLE as trouble:
-                refused_logons += isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
-                if is_over or refused_logons == REFUSED_LOGONS:
-                    raise
-                on_trouble(f"it does not answer ({trouble})")
-            else:
-                if good(seen) or is_over:
-                    return seen
-            waiting.sleep(wait.interval)
 
     def lock_place(self, seen: Observation) -> tuple[str, str]:
         """Host and name of the group's lock: the same for every controller that sees the whole group.

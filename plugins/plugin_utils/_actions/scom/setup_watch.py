@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Watching one setup: its logs become steps that are shown, a copy that is kept, and a verdict."""
+"""Watching one setup: its logs become steps that are shown, copies that are kept, and a verdict."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..._scom.setup.logs.narrator import BootstrapNarrator, Narrator
 from ..._scom.setup.logs.verdict import Verdict
 from ..._upgrade.redaction import Secrets
 from ..._windows.display_lines import Progress
-from ..._windows.evidence_folder import Evidence
-from ..._windows.long_task import WatchedLog, Watcher
+from ..._windows.long_task import LongTask, WatchedLog, Watcher
 from ..._windows.task_status import TaskStatus
+from ..run_evidence import Log
 
 WATCHED = tuple(WatchedLog(log.name, log.pattern) for log in LOG_FILES)
 KINDS = {log.name: log.kind for log in LOG_FILES}
@@ -34,38 +34,36 @@ class _Copy:
 class SetupWatch:
     """Follows the logs of one setup, whoever started it."""
 
-    def __init__(self, progress: Progress, evidence: Evidence, secrets: Secrets, on_look: Callable[[], None]) -> None:
+    def __init__(self, progress: Progress, secrets: Secrets) -> None:
         self._progress = progress
-        self._evidence = evidence
         self._secrets = secrets
-        self._on_look = on_look
         self._copies: dict[str, _Copy] = {}
         self._narrators: dict[str, Narrator | BootstrapNarrator] = {}
         self._elapsed = 0.0
 
-    @property
-    def watcher(self) -> Watcher:
+    def watcher(self, on_look: Callable[[], None]) -> Watcher:
         """The callbacks for L(LongTask.follow)."""
-        return Watcher(self._log, self._look, lambda text: self._progress.line(text, self._elapsed))
+
+        def look(status: TaskStatus) -> None:
+            self._elapsed = status.elapsed_seconds
+            on_look()
+
+        return Watcher(self._log, look, lambda text: self._progress.line(text, self._elapsed))
 
     def verdict(self, status: TaskStatus) -> Verdict | None:
         """What the logs say of the run; None when none of them was read, or none that says anything of it."""
         logs = [ReadLog(KINDS[name], copy.file, copy.content) for name, copy in self._copies.items()]
         return verdict_of(logs, is_running=status.is_running, exit_code=status.exit_code, secrets=self._secrets)
 
-    def keep(self) -> dict[str, str]:
-        """Writes the copies of the logs to the controller; returns their paths by the names of the logs."""
+    @property
+    def logs(self) -> dict[str, Log]:
+        """What was read of the logs, by their names, and what the copy of each is called."""
         files = {name: PureWindowsPath(copy.file).name for name, copy in self._copies.items()}
         shared = Counter(file.casefold() for file in files.values())
         # Two logs of one name, from two folders of the host, are two files here as well.
         return {
-            name: str(self._evidence.write_log(f"{name}-{file}" if shared[file.casefold()] > 1 else file, self._copies[name].content))
-            for name, file in files.items()
+            name: Log(f"{name}-{file}" if shared[file.casefold()] > 1 else file, self._copies[name].content) for name, file in files.items()
         }
-
-    def _look(self, status: TaskStatus) -> None:
-        self._elapsed = status.elapsed_seconds
-        self._on_look()
 
     def _log(self, name: str, file: str, offset: int, content: bytes) -> None:
         copy = self._copies.get(name)
@@ -78,3 +76,22 @@ class SetupWatch:
 
     def _narrator(self, name: str) -> Narrator | BootstrapNarrator:
         return BootstrapNarrator(secrets=self._secrets) if KINDS[name] is LogKind.BOOTSTRAP else Narrator(secrets=self._secrets)
+
+
+@dataclass(frozen=True)
+class FollowedSetup:
+    """A setup that was started, or found: its task, and who watches it. ``has_ended``: whether all of it is over when its task is."""
+
+    task: LongTask
+    started_utc: str | None
+    watch: SetupWatch
+    has_ended: Callable[[TaskStatus], bool]
+
+    @property
+    def logs(self) -> dict[str, Log]:
+        """Its logs as far as they were read."""
+        return self.watch.logs
+
+    def follow(self, on_look: Callable[[], None]) -> TaskStatus:
+        """Stays with it to its end."""
+        return self.task.follow(WATCHED, self.watch.watcher(on_look), self.has_ended)

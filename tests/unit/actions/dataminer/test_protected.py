@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer import upgrade_run
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.upgrade_run import UpgradeRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.task_run import TaskRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Start
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.display_lines import Progress
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, HandFailed
@@ -19,48 +21,37 @@ from tests.unit.windows.fakes import FakeHost
 
 UNREADABLE = AnswerUnreadable("dma1", "host_task", "state is missing")
 REFUSED = HandFailed("dma1", "host_task", {"msg": "no", "refusals": [{"code": "wrong_password", "message": "no"}]})
-STEP = SimpleNamespace(
+STEP = Start(
+    "LAB",
+    "upgrade LAB",
     orchestrator="dma1",
     task_id="dm-upgrade",
-    nodes=("dma1",),
-    online_afterwards={},
-    acknowledged=(),
-    forgets_lost=False,
     upgrade_info=None,
+    nodes=("dma1",),
+    policy="",
+    online_afterwards={},
 )
 
 
 def a_run(monkeypatch: pytest.MonkeyPatch, start: Any, follow: Any = None) -> UpgradeRun:
-    """A run whose utility is started with that outcome; whatever it writes down before is left out."""
+    """An upgrade whose utility is started with that outcome; whatever it writes down before is left out."""
     run = object.__new__(UpgradeRun)
     task = SimpleNamespace(start=lambda *_: start())
-    paths = SimpleNamespace(baseline="", upgrade_info="")
-    goal = SimpleNamespace(goal=None)
-    run._prepared = SimpleNamespace(
-        system=SimpleNamespace(long_task=lambda *_: task, secrets=Secrets()),
-        staging=SimpleNamespace(paths=paths, write=lambda *_: None),
-        wanted=lambda: goal,
-    )
-    run._options = {"stall_minutes": 1, "begin_minutes": 0, "expected_minutes": 1}
-    run._limits = run._interval = run._under_way = None
-    run._evidence = SimpleNamespace(keep_before=lambda _: None, keep_logs=lambda _: None, began="")
-    run.renew_lock = lambda: None
-    monkeypatch.setattr(run, "_work", lambda *_: None)
-    monkeypatch.setattr(run, "_followed", lambda *_: None)
-    for name in ("waived", "started_with", "write_upgrade_info"):
-        monkeypatch.setattr(upgrade_run, name, lambda *_: None)
-    monkeypatch.setattr(upgrade_run, "baseline", SimpleNamespace(take=lambda *_: None, write=lambda _: b""))
-    monkeypatch.setattr(upgrade_run, "Follow", lambda *_: SimpleNamespace(to_end=follow, logs={}))
+    run.progress, run.evidence = Progress("LAB", Secrets()), SimpleNamespace(keep_logs=lambda _: {}, began=None)
+    run._prepared = SimpleNamespace(system=SimpleNamespace(secrets=Secrets()), wanted=lambda: SimpleNamespace(task_id="dm-upgrade"))
+    followed = SimpleNamespace(started_utc=None, logs={}, follow=lambda _: follow())
+    for name, made in (("prepare", None), ("_task", task), ("_work", None), ("_follow", followed)):
+        monkeypatch.setattr(run, name, lambda *_, made=made: made)
     return run
 
 
-def ended(run: UpgradeRun, then: Any = lambda: None) -> tuple[list[str], BaseException]:
+def ended(upgrade: UpgradeRun, then: Any = lambda *_: None) -> tuple[list[str], BaseException]:
     """What was asked of the lock, and what came out, when a run starts, follows, and goes on with something that fails."""
     host = FakeHost({"acquired": True})
-    seen = SimpleNamespace(observation=None, api=SimpleNamespace(counts=None, alarms=None))
-    with pytest.raises(Exception) as caught, GroupLock(host, "dataminer", "me", "upgrade") as lock, run.protected_by(lock):
-        run.follow(run.start(STEP, seen))
-        then()
+    lock = GroupLock(host, "dataminer", "me", "upgrade")
+    vars(upgrade)["restart_due"] = then
+    with pytest.raises(Exception) as caught, lock, TaskRun(upgrade, lock).protecting(None) as run:
+        run.carry_out(STEP, None)
     return host.operations(), caught.value
 
 
@@ -69,7 +60,7 @@ def begun() -> TaskStatus:
 
 
 def raising(error: Exception) -> Any:
-    def ends() -> None:
+    def ends(*_: Any) -> None:
         raise error
 
     return ends

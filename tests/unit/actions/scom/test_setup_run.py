@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.setup_run import SetupRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.task_run import TaskRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.observation import Observation, Wanted
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import Release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
@@ -29,9 +30,22 @@ OPTIONS: dict[str, Any] = {
     "patience_minutes": 1,
     "give_up_minutes": 1,
     "expected_minutes": 1,
+    "evidence_directory": "evidence",
 }
 LOST = ConnectionLost("ms1", "reset")
 ABSENT, RUNNING = TaskStatus(TaskState.ABSENT), TaskStatus(TaskState.RUNNING)
+
+
+class Lock:
+    """The group's lock, and whether it is kept after an error."""
+
+    is_kept = False
+
+    def renew(self) -> None:
+        pass
+
+    def keep(self) -> None:
+        self.is_kept = True
 
 
 class Held:
@@ -56,7 +70,7 @@ class Held:
         return True
 
 
-def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | Exception, held: Held, lock: Any = None) -> None:
+def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | Exception, held: Held, lock: Lock | None = None) -> None:
     """An error in the middle of one upgrade, whose task is in a certain state then."""
 
     def status() -> TaskStatus:
@@ -65,9 +79,9 @@ def during(error: BaseException | None, *, seen: Observation, now: TaskStatus | 
         return now
 
     task = SimpleNamespace(id="scom-management-server-2025", status=status)
-    server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task, target=Release.R2025)
-    run = SetupRun(SimpleNamespace(check_mode=False, secrets=Secrets()), server, OPTIONS)
-    with run.others_held(seen, Wanted(Release.R2025), lock or SimpleNamespace(renew=lambda: None)):
+    server = SimpleNamespace(host=SimpleNamespace(name="ms1"), held=held, long_task=lambda _: task)
+    setup = SetupRun(SimpleNamespace(secrets=Secrets()), server, OPTIONS, Wanted(Release.R2025))
+    with TaskRun(setup, lock or Lock()).protecting(seen):
         if error:
             raise error
 
@@ -139,25 +153,25 @@ UNREADABLE = AnswerUnreadable("ms1", "host_task", "state 'sideways' is none of a
 )
 @pytest.mark.parametrize("error", [UNREADABLE, KeyError("quiesce_note"), UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates")])
 def test_an_answer_that_cannot_be_read_counts_as_a_setup_that_runs(error: Exception, now: Exception) -> None:
-    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=False)
+    held, lock = Held(), Lock()
     with pytest.raises(StillRunning) as told:
         during(error, seen=attached(), now=now, held=held, lock=lock)
     assert "release" not in held.calls
-    assert lock.protects_work
+    assert lock.is_kept
     assert left_held(told.value) == ("the services of ms2 are stopped",)
 
 
 def test_the_lock_stays_while_a_setup_runs_whatever_this_run_ends_with() -> None:
-    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=False)
+    held, lock = Held(), Lock()
     with pytest.raises(Stop) as told:
         during(Stop("evidence_directory: disk full"), seen=idle(), now=RUNNING, held=held, lock=lock)
-    assert lock.protects_work
+    assert lock.is_kept
     assert left_held(told.value) == ("the services of ms2 are stopped",)
 
 
 def test_the_lock_is_free_after_an_error_of_ours_when_the_end_of_setup_was_seen() -> None:
-    held, lock = Held(), SimpleNamespace(renew=lambda: None, protects_work=True)
+    held, lock = Held(), Lock()
     with pytest.raises(KeyError):
         during(KeyError("verdict"), seen=attached(), now=TaskStatus(TaskState.EXITED, exit_code=0), held=held, lock=lock)
-    assert not lock.protects_work
+    assert not lock.is_kept
     assert held.calls[-1] == "release"

@@ -83,7 +83,7 @@ def test_a_failed_upload_leaves_the_system_free_for_the_next_try() -> None:
 
 
 def test_the_failure_says_who_has_the_package_who_has_not_and_what_to_check_there() -> None:
-    ended = Ended(fared(a_failed_upload()), TaskStatus(TaskState.EXITED), {})
+    ended = Ended(fared(a_failed_upload()), TaskStatus(TaskState.EXITED))
     told = failure("labx", Proof((), ended.run.first_cause), ended, "", Afterwards.BEGINS_ANEW)
     assert "cause    dma1: Upload failed: 10.20.0.13: No response was received" in told
     assert "package  arrived on dma1, dma2; not on dma3" in told
@@ -111,7 +111,7 @@ def test_a_package_that_never_arrived_on_one_node_is_told_when_no_log_has_a_word
     assert seen.is_over and seen.failed
     assert seen.not_arrived == ("dma3",)
     assert afterwards(seen, nothing_runs=True, restart_lost=False) is Afterwards.LOOKS_AGAIN
-    ended = Ended(seen, TaskStatus(TaskState.EXITED), {})
+    ended = Ended(seen, TaskStatus(TaskState.EXITED))
     told = failure("labx", Proof(()), ended, "", Afterwards.LOOKS_AGAIN)
     assert "nothing on dma1, dma2, dma3 says what became of it" in told
     assert "the run after that begins anew, with fresh_upload: true, since the package folder on dma2 is empty" in told
@@ -170,7 +170,7 @@ def test_an_upload_is_not_given_up_while_a_node_cannot_be_asked_or_its_packages_
 
 
 def test_the_end_of_an_upload_that_stands_still_says_who_has_the_package_and_how_to_end_the_utility() -> None:
-    ended = Ended(fared(a_failed_upload(BEGUN, AN_HOUR_AGO), utility_runs=True), TaskStatus(TaskState.RUNNING), {})
+    ended = Ended(fared(a_failed_upload(BEGUN, AN_HOUR_AGO), utility_runs=True), TaskStatus(TaskState.RUNNING))
     told = failure("labx", Proof((), ended.run.first_cause), ended, "", while_the_utility_runs(ended.run))
     assert "dma1: its log ends in the upload" in told
     assert "package  arrived on dma1, dma2; not on dma3" in told
