@@ -69,34 +69,57 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
 
     They are typed by the steps that it is started and attached by, by what a look shows, and by how its work ended. A component is made
     for one run, and keeps what its hooks need of each other.
+
     ``is_called``: what is done to it, ``awaited``: what is waited for after it, in an operator's words.
 
-    A component that is upgraded by a program on its own host, as a gateway is, comes down to this::
+    What a program upgrades on its own host, as a gateway, comes down to a row of its table, a command line and a list of signs::
 
         class Gateway(Component[Plan, Attach, Server, TaskStatus]):
+            def __init__(self, host, row, options):
+                self.task = LongTask(host, row.task_id, limits)
+                self.watch = MsiLogWatch(row.logs)
+                self.progress, self.evidence = Progress(host.name, ...), RunEvidence(...)
+
             def place(self, step):
                 return Place(self.host.name, self.task.id)
 
+            def prepare(self, step, seen):
+                self.evidence.prepare(self.host.name)
+
             def start(self, step, seen):
-                status = self.task.start(self.work(step))          # from its command line
-                return FollowedSetup(self.task, status.started_utc, self.watch)
+                return self.followed(self.task.start(self.row.work(self.options)))
 
             def attach(self, step, seen):
-                return FollowedSetup(self.task, step.task.started_utc, self.watch) if step.task else None
+                return self.followed(step.task) if step.task else None
+
+            def followed(self, begun):
+                return FollowedTask(self.task, begun.started_utc, self.watch)
+
+            def restart_due(self, step, end):
+                return Restart(self.host, "restarting the gateway", ...) if end and setup_exit_code(end.exit_code).reboot else None
+
+            def patience(self, end):
+                return Patience(self.options["health_minutes"] * 60, 10)
 
             def look(self):
-                return self.observe()
+                return detect.read(self.host.probe(detect.QUESTIONS))
 
             def signs(self, step, before, after, end):
-                return proof.of(before, after, end, self.watch.verdict)  # from its list of signs
+                return Proof(self.row.signs(before, after, end))
 
-            def restart_due(self, step, end): ...                   # from the exit code
-            def facts(self, outcome): ...                           # what its result says besides
-            def done(self, outcome):
-                return f"upgraded: {outcome.before.title} to {outcome.after.title}"
+            def facts(self, outcome):
+                return {"before": outcome.before.title, "after": outcome.after.title}
 
             def failed(self, outcome, logs, evidence):
                 return unproved(self.host.name, {"cause": outcome.proof.first_cause, "proof": evidence}, outcome.proof)
+
+            def tidy_up(self, outcome):
+                self.task.forget(lost_too=True)
+
+            def done(self, outcome):
+                return f"upgraded: {outcome.before.title} to {outcome.after.title}"
+
+    What is no program, as agents that a management server pushes, gives a L(Followable) of its own, whose ``follow`` is L(Following).
     """
 
     progress: Progress
@@ -164,11 +187,11 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
     def facts(self, outcome: Outcome[Starting, Attaching, Seen, End]) -> dict[str, Any]:
         """What the result says besides what every result says."""
 
-    def kept_besides(self, _outcome: Outcome[Starting, Attaching, Seen, End], _logs: Mapping[str, str]) -> dict[str, Any]:
+    def evidence_facts(self, _outcome: Outcome[Starting, Attaching, Seen, End], _logs: Mapping[str, str]) -> dict[str, Any]:
         """What the proof in the folder of evidence says besides the result. ``logs``: where their copies are."""
         return {}
 
-    def kept_beside(self, _outcome: Outcome[Starting, Attaching, Seen, End]) -> dict[str, Mapping[str, Any]]:
+    def evidence_files(self, _outcome: Outcome[Starting, Attaching, Seen, End]) -> dict[str, Mapping[str, Any]]:
         """What is kept beside the proof, by the names of files."""
         return {}
 

@@ -28,11 +28,13 @@ from .under_way import UnderWay
 
 
 class TaskRun(Generic[Starting, Attaching, Seen, End]):
-    """One run under one lock, which is held for as long as it lasts::
+    """One run under one lock, which is held for as long as the run lasts.
 
-    with lock, TaskRun(component, lock).protecting(before) as run:
-        step = ...                        # decided once more, with the lock held
-        return run.carry_out(step, seen)
+    It is used like this, once something is to be done::
+
+        with lock, TaskRun(component, lock).protecting(before) as run:
+            step = ...                                    # decided once more: only what is seen with the lock held counts
+            return run.carry_out(step, seen)
     """
 
     def __init__(self, component: Component[Starting, Attaching, Seen, End], lock: GroupLock) -> None:
@@ -136,8 +138,8 @@ class TaskRun(Generic[Starting, Attaching, Seen, End]):
         component, proved = self._component, outcome.proof
         self._keep_logs()
         result = self._result(outcome)
-        kept = {**result, **component.kept_besides(outcome, self._logs)}
-        path = component.evidence.keep_proof(kept, component.kept_beside(outcome))
+        kept = {**result, **component.evidence_facts(outcome, self._logs)}
+        path = component.evidence.keep_proof(kept, component.evidence_files(outcome))
         if not proved.proven:
             raise Stop(component.failed(outcome, self._logs, path), still_running=False, **result)
         try:

@@ -139,7 +139,7 @@ class PushedAgents(Component[Plan, Attach, str, Request]):
     def facts(self, outcome: Outcome[Plan, Attach, str, Request]) -> dict[str, Any]:
         return {"agents": outcome.after}
 
-    def kept_besides(self, _outcome: Outcome[Plan, Attach, str, Request], logs: Mapping[str, str]) -> dict[str, Any]:
+    def evidence_facts(self, _outcome: Outcome[Plan, Attach, str, Request], logs: Mapping[str, str]) -> dict[str, Any]:
         return {"logs": dict(logs)}
 
     def failed(self, outcome: Outcome[Plan, Attach, str, Request], _logs: Mapping[str, str], evidence: str) -> str:

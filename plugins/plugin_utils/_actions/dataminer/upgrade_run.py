@@ -127,7 +127,7 @@ class UpgradeRun(Component[Start, Attach, Seen, Ended]):
             "system": outcome.after.observation.as_result(),
         }
 
-    def kept_beside(self, _outcome: SystemOutcome) -> dict[str, Mapping[str, Any]]:
+    def evidence_files(self, _outcome: SystemOutcome) -> dict[str, Mapping[str, Any]]:
         return {BEFORE: baseline.document(self._before)} if self._before else {}
 
     def failed(self, outcome: SystemOutcome, _logs: Mapping[str, str], evidence: str) -> str:

@@ -28,12 +28,13 @@ from ..._windows.task_status import TaskState, TaskStatus
 from ..._windows.upgrade_action import Stop, UpgradeAction
 from ..._windows.waiting import Once, Patience
 from ..component import Component, Outcome, Restart
+from ..followed_task import FollowedTask
 from ..run_evidence import RunEvidence
 from ..under_way import Place
 from .failure import failure, is_judged_failed
 from .options import poll_interval, setup_command, setup_path
 from .server import ScomServer
-from .setup_watch import WATCHED, FollowedSetup, SetupWatch
+from .setup_watch import WATCHED, SetupWatch
 
 HEALTH_INTERVAL_SECONDS = 10.0
 SetupOutcome = Outcome[Start, Attach, Observation, TaskStatus]
@@ -104,14 +105,14 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
             self.task.forget(lost_too=True)
         self._mark("present")
 
-    def start(self, step: Start, _seen: Observation) -> FollowedSetup:
+    def start(self, step: Start, _seen: Observation) -> FollowedTask:
         return self._followed(self.task.start(self._work(step.title), self.progress.line), step.title)
 
     def refused(self, seen: Observation) -> None:
         if not order.has_begun(seen.me, self._wanted.target):
             self._mark("absent")
 
-    def attach(self, step: Attach, _seen: Observation) -> FollowedSetup | None:
+    def attach(self, step: Attach, _seen: Observation) -> FollowedTask | None:
         if step.task is None:
             return None
         self.progress.line(step.reason)
@@ -167,7 +168,7 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
             "rebooted": outcome.restarted,
         }
 
-    def kept_besides(self, outcome: SetupOutcome, logs: Mapping[str, str]) -> dict[str, Any]:
+    def evidence_facts(self, outcome: SetupOutcome, logs: Mapping[str, str]) -> dict[str, Any]:
         return {"logs": dict(logs), "waived": outcome.after.judgement.as_result()["waived"]}
 
     def failed(self, outcome: SetupOutcome, logs: Mapping[str, str], evidence: str) -> str:
@@ -210,10 +211,10 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
     def left(self) -> str:
         return self._server.held.left()
 
-    def _followed(self, begun: Any, title: str) -> FollowedSetup:
+    def _followed(self, begun: Any, title: str) -> FollowedTask:
         if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", self._work(title).spec_hash):
             self.progress.line("it was started with another command line, account or media than this run has, and goes on with those")
-        return FollowedSetup(self.task, begun.started_utc, self._watch, self._has_ended)
+        return FollowedTask(self.task, begun.started_utc, self._watch, self._has_ended)
 
     def _work(self, title: str) -> Work:
         return Work(

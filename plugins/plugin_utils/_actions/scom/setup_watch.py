@@ -15,7 +15,7 @@ from ..._scom.setup.logs.narrator import BootstrapNarrator, Narrator
 from ..._scom.setup.logs.verdict import Verdict
 from ..._upgrade.redaction import Secrets
 from ..._windows.display_lines import Progress
-from ..._windows.long_task import LongTask, WatchedLog, Watcher
+from ..._windows.long_task import WatchedLog, Watcher
 from ..._windows.task_status import TaskStatus
 from ..run_evidence import Log
 
@@ -33,6 +33,8 @@ class _Copy:
 
 class SetupWatch:
     """Follows the logs of one setup, whoever started it."""
+
+    watched = WATCHED
 
     def __init__(self, progress: Progress, secrets: Secrets) -> None:
         self._progress = progress
@@ -76,22 +78,3 @@ class SetupWatch:
 
     def _narrator(self, name: str) -> Narrator | BootstrapNarrator:
         return BootstrapNarrator(secrets=self._secrets) if KINDS[name] is LogKind.BOOTSTRAP else Narrator(secrets=self._secrets)
-
-
-@dataclass(frozen=True)
-class FollowedSetup:
-    """A setup that was started, or found: its task, and who watches it. ``has_ended``: whether all of it is over when its task is."""
-
-    task: LongTask
-    started_utc: str | None
-    watch: SetupWatch
-    has_ended: Callable[[TaskStatus], bool]
-
-    @property
-    def logs(self) -> dict[str, Log]:
-        """Its logs as far as they were read."""
-        return self.watch.logs
-
-    def follow(self, on_look: Callable[[], None]) -> TaskStatus:
-        """Stays with it to its end."""
-        return self.task.follow(WATCHED, self.watch.watcher(on_look), self.has_ended)
