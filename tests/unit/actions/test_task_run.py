@@ -135,15 +135,27 @@ def test_a_line_that_comes_back_is_waited_for_and_followed_on(agents: Any) -> No
     assert [line for line in component.lines if "connected again" in line]
 
 
+@pytest.mark.parametrize("step", [START, ATTACH], ids=["started", "attached"])
+def test_work_that_is_left_to_itself_is_not_asked_about_again(agents: Any, step: Plan | Attach) -> None:
+    """A limit that was reached says enough: a host that shows nothing at that moment is not believed."""
+    component = agents(Group(progress=[Request(False), LOST]))
+    component.asked_of_host = lambda _: None
+    ran = Ran(component, step)
+    assert isinstance(ran.error, StillRunning)
+    assert "let go" not in " ".join(component.journal)
+    assert ran.lock == KEPT
+
+
 def test_work_that_takes_longer_than_anybody_waits_keeps_the_lock(agents: Any) -> None:
     ran = Ran(agents(Group(progress=[Request(False)])))
     assert isinstance(ran.error, StillRunning) and "watched for" in ran.error.reason
     assert ran.lock[-1] != "release"
 
 
+@pytest.mark.parametrize("step", [START, ATTACH], ids=["started", "attached"])
 @pytest.mark.parametrize("error", [KeyError("length"), Stop("the controller's disk is full")], ids=["unforeseen", "told"])
-def test_an_error_while_it_is_followed_keeps_the_lock(agents: Any, error: Exception) -> None:
-    ran = Ran(agents(Group(progress=[error])))
+def test_an_error_while_it_is_followed_keeps_the_lock(agents: Any, error: Exception, step: Plan | Attach) -> None:
+    ran = Ran(agents(Group(progress=[error])), step)
     assert isinstance(ran.error, StillRunning if isinstance(error, KeyError) else Stop)
     assert ran.lock == KEPT
 
@@ -196,12 +208,12 @@ class ARestartedHost(FakeHost):
 
 
 def test_a_restart_that_is_owed_comes_before_the_proof_and_keeps_the_lock_meanwhile(agents: Any) -> None:
-    host = ARestartedHost(look(BEFORE), *[LOST] * 8, look(AFTER), look(AFTER))
+    host = ARestartedHost(look(BEFORE), *[LOST] * 12, look(AFTER), look(AFTER))
     component = agents(due=Restart(host, "restarting the server", ("OMSDK",), 1800, 60))
     ran = Ran(component, PROVE)
     assert "ansible.windows.win_reboot" in host.operations()
     assert (ran.result["step"], ran.result["changed"]) == ("proved", True)
-    assert ran.lock == ["acquire", "renew", "release"]
+    assert ran.lock == ["acquire", "renew", "renew", "release"]
 
 
 def test_a_restart_that_is_under_way_is_waited_for_and_not_asked_for(agents: Any) -> None:
