@@ -153,7 +153,7 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
 
     @abstractmethod
     def attach(self, step: Attaching, seen: Seen) -> Followable[End] | None:
-        """What was started before; None when only its proof is left. Raises nothing that says that it has ended."""
+        """What was started before; None when only its proof is left."""
 
     def ended(self, end: End) -> End | None:
         """What its end means; None when another run has seen it, judged it and tidied up. Ends the action when it never began."""

@@ -68,7 +68,7 @@ class PackageExecution(UpgradeAction):
         while True:
             seen = self._now()
             away = ", ".join(self._waits_for(seen))
-            if not away or self.check_mode or wait.is_over:
+            if not away or self.check_mode or wait.is_over or not minutes:
                 return self._with_lock(seen)
             tell(f"{away} cannot be asked and may be restarting: waiting, at most {minutes} min in all")
             wait.pause()

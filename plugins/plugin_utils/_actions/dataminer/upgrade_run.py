@@ -46,6 +46,8 @@ SystemOutcome = Outcome[Start, Attach, Seen, Ended]
 class UpgradeRun(Component[Start, Attach, Seen, Ended]):
     """A DataMiner System whose nodes are upgraded together: made ready, started from one node, and followed on all."""
 
+    awaited = "the last of it"
+
     def __init__(self, prepared: Preparation, seen: Seen) -> None:
         options, goal = prepared.options, prepared.wanted().goal
         self._prepared = prepared

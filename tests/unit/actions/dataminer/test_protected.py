@@ -9,15 +9,19 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.upgrade_run import UpgradeRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.task_run import TaskRun
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.redaction import Secrets
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.signs import Sign
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows import waiting
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.display_lines import Progress
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.group_lock import GroupLock
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import AnswerUnreadable, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.task_status import TaskState, TaskStatus
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.waiting import Patience
 
-from tests.unit.windows.fakes import FakeHost
+from tests.unit.windows.fakes import Clock, FakeHost
 
 UNREADABLE = AnswerUnreadable("dma1", "host_task", "state is missing")
 REFUSED = HandFailed("dma1", "host_task", {"msg": "no", "refusals": [{"code": "wrong_password", "message": "no"}]})
@@ -91,3 +95,17 @@ def test_an_error_after_its_end_was_seen_frees_the_lock(monkeypatch: pytest.Monk
     asked, told = ended(a_run(monkeypatch, begun, lambda: seen_to_end), raising(KeyError("proof")))
     assert asked == ["acquire", "release"]
     assert isinstance(told, KeyError)
+
+
+def test_what_is_missing_once_it_has_ended_is_waited_for_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, lines = Clock(), []
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=clock, sleep=clock.sleep))
+    run = a_run(monkeypatch, begun, lambda: SimpleNamespace(run=SimpleNamespace(never_began=False)))
+    run.progress = Progress("LAB", Secrets(), display=lines.append)
+    missing = Sign("the web API lets an account in", "it does", "it does not answer", False, "1 D")
+    for name, made in (("patience", Patience(20, 15)), ("look", None), ("signs", Proof((missing,)))):
+        monkeypatch.setattr(run, name, lambda *_, made=made: made)
+    monkeypatch.setattr(run, "facts", raising(KeyError("system")))
+    ended(run, lambda *_: None)
+    assert lines == ["LAB  --:--  waiting for the last of it: the web API lets an account in"]
+    assert clock.sleeps == [15, 15]
