@@ -59,7 +59,7 @@ class ActionModule(UpgradeAction):
                 **result,
                 "healthy": False,
                 "failed": True,
-                "msg": f"{name}: not as it has to be.\n{lines}\n  next     look at these nodes first",
+                "msg": f"{name}: not in the expected state.\n{lines}\n  next     look at these nodes first",
             }
         nodes = seen.observation.every_node
         what = f"{wanted.goal.title} on {nodes}" if proves else f"nothing is wrong on {nodes}"

@@ -88,16 +88,12 @@ class ActionModule(UpgradeAction):
             raise Stop(
                 f"{seen.observation.name}: {prepared.source.file} is uploaded and refused.\n"
                 f"{findings_text(against)}\n"
-                "  next     mend what is named above, then run the same command again; nothing was installed",
+                "  next     fix what is named above, then run the same command again; nothing was installed",
                 changed=bool(copies),
                 **result,
             )
         where = "lies ready on" if prepared.source.place is not Place.NODE else "is on"
         told = f"{prepared.source.file} {where} {seen.observation.every_node}: {judged.headline()}"
-        later = (
-            f"; to be mended before the upgrade, which they keep from starting:\n{findings_text(judged.blockers)}"
-            if judged.blockers
-            else ""
-        )
+        later = f"; to be fixed before the upgrade, which they block:\n{findings_text(judged.blockers)}" if judged.blockers else ""
         self.progress(seen.observation.name).show(f"{told}{later}")
         return {**result, "msg": f"{told}{later}"}

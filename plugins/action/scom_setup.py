@@ -47,7 +47,10 @@ class ActionModule(UpgradeAction):
             if isinstance(step, Done):
                 return {"changed": self.server.held.others, "step": "done", "msg": step.text(), **self._waived(seen)}
             if isinstance(step, Start) and self.server.lock_place(seen) != self.server.lock_place(before):
-                raise Stop(f"{self.server.host.name}: the group changed while it was looked at; run again; nothing was started")
+                raise Stop(
+                    f"{self.server.host.name}: the management group changed between two reads; nothing was started; "
+                    "run the same command again"
+                )
             return {**run.carry_out(step, seen), **self._waived(seen)}
 
     def _decide(self, seen: Observation, before_lock: bool = False) -> Done | Attach | Start:

@@ -258,7 +258,7 @@ class World(Steered):
 
 
 class _NoListeners:
-    """The names of the nodes instead of ports: nobody listens."""
+    """The names of the nodes instead of ports: nothing listens."""
 
     def __init__(self, urls: dict[str, str]) -> None:
         self._urls = urls

@@ -10,13 +10,13 @@ from .._upgrade.proof import Proof
 
 
 def unproved(name: str, lines: Mapping[str, str], proved: Proof) -> str:
-    """What is not upgraded, or not proved to be: the lines that say something, then every sign.
+    """What is the upgrade failed or could not be verified: the lines that say something, then every sign.
 
-    >>> print(unproved("ms1", {"cause": "setup.exe was not found", "exit": "", "next": "mend the cause"}, Proof(())))
-    ms1: not upgraded, or not proved to be.
+    >>> print(unproved("ms1", {"cause": "setup.exe was not found", "exit": "", "next": "fix the cause"}, Proof(())))
+    ms1: the upgrade failed or could not be verified.
       cause    setup.exe was not found
-      next     mend the cause
+      next     fix the cause
     <BLANKLINE>
     """
     told = "\n".join(f"  {word:<8} {line}" for word, line in lines.items() if line)
-    return f"{name}: not upgraded, or not proved to be.\n{told}\n{proved.text()}"
+    return f"{name}: the upgrade failed or could not be verified.\n{told}\n{proved.text()}"

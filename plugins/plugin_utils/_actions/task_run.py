@@ -147,7 +147,7 @@ class TaskRun(Generic[Starting, Attaching, Seen, End]):
         except TROUBLE as trouble:
             self._tell_untidy(outcome.step, trouble)
         reached = component.done(outcome)
-        component.progress.line(f"{reached}, proved by {len(proved.items)} things that agree; evidence in {path}")
+        component.progress.line(f"{reached}, verified by {len(proved.items)} checks; evidence in {path}")
         return result
 
     def _keep_logs(self) -> None:

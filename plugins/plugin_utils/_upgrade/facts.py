@@ -16,12 +16,12 @@ U = TypeVar("U")
 
 
 class NotRead(Exception):
-    """A fact was needed that could not be read. ``mend``: how else it can be told, where making it readable is not the way."""
+    """A fact was needed that could not be read. ``fix``: how else it can be told, where making it readable is not the way."""
 
-    def __init__(self, what: str, reason: str, mend: str = "") -> None:
+    def __init__(self, what: str, reason: str, fix: str = "") -> None:
         self.what = what
         self.reason = reason
-        self.mend = mend
+        self.fix = fix
         super().__init__(f"{what} could not be read: {reason}")
 
 
@@ -43,8 +43,8 @@ class Fact(Generic[T]):
         return cls((value,))
 
     @classmethod
-    def unread(cls, what: str, reason: str, mend: str = "") -> Fact[T]:
-        return cls((), what, reason, mend)
+    def unread(cls, what: str, reason: str, fix: str = "") -> Fact[T]:
+        return cls((), what, reason, fix)
 
     @classmethod
     def reading(cls, what: str, read: Callable[[], T], *failures: type[Exception]) -> Fact[T]:
@@ -52,7 +52,7 @@ class Fact(Generic[T]):
         try:
             return cls.known(read())
         except NotRead as error:
-            return cls.unread(error.what, error.reason, error.mend)
+            return cls.unread(error.what, error.reason, error.fix)
         except failures as error:
             return cls.unread(what, str(error))
 

@@ -33,7 +33,7 @@ _CONFIDENCE = {"D": "documented", "W": "seen in the field", "I": "inferred", "U"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it has to be: what was seen, what is wanted and how to mend it.
+    """One thing that is not as it has to be: what was seen, what is wanted and how to fix it.
 
     ``why`` is the first line of the rule's documentation; ``unknown`` says that the rule could not be checked.
     """
@@ -88,8 +88,8 @@ def not_checked(error: NotRead, subject: str = "") -> Finding:
     """The finding of a rule that could not be checked: it counts as much as the rule itself."""
     return Finding(
         seen=f"could not be checked: {error}",
-        wanted=error.what if error.mend else f"{error.what} readable",
-        fix=error.mend or f"make {error.what} readable for the account this runs as{OR_WAIVE}",
+        wanted=error.what if error.fix else f"{error.what} readable",
+        fix=error.fix or f"make {error.what} readable for the account this runs as{OR_WAIVE}",
         subject=subject,
         unknown=True,
     )
@@ -119,6 +119,6 @@ def _shared_text(unknowns: Sequence[Finding]) -> str:
     """One unreadable database fails a dozen rules; said a dozen times, nobody sees what else is wrong."""
     first = unknowns[0]
     rules = ", ".join(f"{one.rule} ({one.subject})" if one.subject else one.rule for one in unknowns)
-    why = "A fact that could not be read counts as much as the rules that need it"
+    why = "A check whose data could not be read counts as much as a failed one"
     lines = {"rules": rules, "seen": first.seen, "wanted": first.wanted, "fix": first.fix, "why": why}
     return "\n".join([f"  {first.severity.value:<8} {len(unknowns)} rules", *(f"    {name:<8} {text}" for name, text in lines.items())])

@@ -114,7 +114,7 @@ class Standing:
             return cls(unread=answer.error.message if answer.error else answer.state.value)
         locked, count, threshold = (answer.data.get(name) for name in ("locked", "bad_password_count", "lockout_threshold"))
         is_told = count is not None and threshold is not None
-        return cls(locked, count, threshold, "" if is_told or threshold == 0 else "the directory does not tell its count or threshold")
+        return cls(locked, count, threshold, "" if is_told or threshold == 0 else "the directory does not give its count or threshold")
 
     @property
     def forbids(self) -> str:

@@ -31,9 +31,9 @@ def explain(error: Exception, host: str) -> str:
     if isinstance(error, Unreadable | NotBack):
         return paragraph(f"{host}: {error}.", next=_next(error))
     return paragraph(
-        f"{host}: this run ended with an error that it was not made for.",
+        f"{host}: this run ended with an unexpected error.",
         seen=first_line(error),
-        running="nothing of the upgrade, as far as this run has seen",
+        running="nothing of the upgrade that this run has seen",
         next="run the same command again: it looks at everything anew, and attaches to what runs; report this with the output of -vvv",
     )
 
@@ -42,8 +42,8 @@ def _next(error: Unreadable | NotBack) -> str:
     if isinstance(error, NotBack):
         return "look at the host's console; run the same command again when it is back"
     denied = error.answer.state is State.DENIED
-    mend = "give the connecting account the right to read this (administrators have it)" if denied else "mend this on the host"
-    return f"{mend}, then run the same command again"
+    fix = "give the connecting account the right to read this (administrators have it)" if denied else "fix this on the host"
+    return f"{fix}, then run the same command again"
 
 
 def first_line(error: BaseException) -> str:
@@ -92,7 +92,7 @@ def _lost(error: ConnectionLost) -> str:
 
 def _refusals(error: HandFailed) -> dict[str, str]:
     lines = {f"seen {code}": message for code, message in error.refusals}
-    return {**lines, "next": "mend this, then run the same command again; nothing was started"} if lines else {}
+    return {**lines, "next": "fix this, then run the same command again; nothing was started"} if lines else {}
 
 
 def paragraph(headline: str, **lines: str) -> str:

@@ -111,7 +111,7 @@ class Following:
                 why = trouble.reason if isinstance(trouble, ConnectionLost) else str(trouble)
                 if lost is None:
                     lost = self._patience(self.limits.patience_seconds)
-                    on_trouble(f"connection lost ({why}); the work goes on there, waiting to re-attach")
+                    on_trouble(f"connection lost ({why}); the work continues there, waiting to re-attach")
                 refused.count(trouble)
                 if refused.are_enough:
                     reason = f"the logon was refused {REFUSED_LOGONS} times ({why}), and more tries could lock the account"

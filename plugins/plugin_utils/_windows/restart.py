@@ -30,5 +30,5 @@ def restart(host: Host, message: str) -> None:
 def _refused(host: Host, why: str) -> Stop:
     return Stop(
         f"{host.name}: the server could not be restarted: {why}. Restart it by hand, then run the same command "
-        "again to have the upgrade proved; setup is not started again."
+        "again to have the upgrade verified; setup is not started again."
     )

@@ -38,7 +38,7 @@ def test_an_external_agent_is_upgraded_alone_and_followed_by_the_utility_to_its_
     assert runs(world) == {full("dma1"): SOURCE, full(OUTSIDE): TARGET}
     evidence = next((world.directory / "evidence").rglob("evidence.json")).read_text()
     assert f"agents that cannot be seen are upgraded: {address}" in evidence
-    assert "nobody can look at this agent from here" in evidence
+    assert "this agent cannot be asked from here" in evidence
     assert (world.journal.violations, left_behind(world)) == ([], [])
 
 

@@ -43,7 +43,7 @@ def test_what_a_silent_failure_left_is_cleared_by_the_words_that_its_message_nam
     assert "with fresh_upload: true" in failed.message
     world.wait(3600)
     closed = world.act("dataminer_upgrade", **IMPATIENT, restart_lost=True)
-    assert "mend the cause, then run the same command again" in closed.message
+    assert "fix the cause, then run the same command again" in closed.message
     refused = world.act("dataminer_upgrade", **IMPATIENT)
     assert "whether the package was used is not known" in refused.message
     anew = world.act("dataminer_upgrade", **IMPATIENT | {"health_minutes": 5}, fresh_upload=True)

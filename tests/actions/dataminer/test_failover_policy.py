@@ -79,7 +79,7 @@ def test_a_default_policy_that_cannot_be_told_is_refused_and_not_guessed(a_world
     both = ["dma1"] if "differs" in told else ["dma1", "dma1b"]
     world = a_world(a_system(PAIR, nodes={name: {"maintenance": {"DefaultUpgradeOptions": on_dma1}} for name in both}))
     refused = world.act("dataminer_upgrade", failover_policy="default", known_source=SOURCE)
-    assert "the default Failover policy cannot be told" in refused.message
+    assert "the default Failover policy is not known" in refused.message
     assert told in refused.message
     assert refused.touches == []
 

@@ -53,7 +53,7 @@ def test_an_upgrade_that_can_never_be_proved_is_closed_by_its_acknowledgement_an
     assert "closed   as acknowledged" in closed.message
     assert left_behind(world) == []
     evidence = [json.loads(path.read_text()) for path in (world.directory / "evidence").rglob("evidence*.json")]
-    assert any("could not be proved is closed" in said for one in evidence for said in one["acknowledged"])
+    assert any("could not be verified is closed" in said for one in evidence for said in one["acknowledged"])
     world.fault("service_start", machine="dma1", service="DataMiner Orchestrator")
     following = world.act("dataminer_upgrade", **other)
     assert not following.failed, following.message

@@ -129,7 +129,7 @@ def test_options_of_the_operator_reach_the_upgrade(a_world: MakeWorld) -> None:
 def test_without_automatic_start_somebody_is_asked_to_start_dataminer_and_is_waited_for(a_world: MakeWorld) -> None:
     world = a_world(a_system())
     asked = world.begin("dataminer_upgrade", automatic_start=False)
-    asked.wait_until_it_says("start DataMiner on it now")
+    asked.wait_until_it_says("start DataMiner on this node now")
     for service in (*MODULES, "SLNet", "SLDataMiner", "SLSNMPAgent"):
         world.fault("service_start", machine="dma1", service=service)
     upgraded = asked.end()

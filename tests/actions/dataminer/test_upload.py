@@ -57,7 +57,7 @@ def test_a_preflight_that_could_not_run_the_checks_says_so_and_one_after_the_upl
 
 
 def test_what_still_keeps_an_upgrade_from_starting_is_told_with_the_upload(a_world: MakeWorld) -> None:
-    """A pending finding about a node does not refuse the package; a count of blockers alone tells nobody what to mend."""
+    """A pending finding about a node does not refuse the package; a count of blockers alone tells nobody what to fix."""
     world = a_world(a_system(nodes={"dma1": {"backup_hours_ago": 100}}))
     uploaded = world.act("dataminer_package")
     assert not uploaded.failed, uploaded.message

@@ -93,7 +93,7 @@ def test_what_a_dead_controller_held_still_is_put_back_by_a_run_that_is_refused(
 
     refused = world.act("scom_setup", FIRST)
     assert "scom.host.pending_reboot" in refused.message
-    assert "are back" in refused.message
+    assert "are restored" in refused.message
     assert services(world) == before
     assert left_behind(world) == []
 
@@ -175,6 +175,6 @@ def test_a_server_that_is_held_and_may_not_begin_is_let_go_by_its_own_run(a_worl
     checked, refused = world.act("scom_prerequisites", SECOND), world.act("scom_setup", SECOND)
     assert (checked.failed, checked.result["under_way"]) == (False, True), checked.message
     assert refused.failed
-    assert "services that an earlier run had left held still on management servers of the group are back" in refused.message
+    assert "services that an earlier run had stopped on management servers of the group are restored" in refused.message
     assert services(world) == before
     assert left_behind(world) == []

@@ -59,7 +59,7 @@ def test_a_restart_is_not_made_for_an_operator_who_forbids_it(a_world: MakeWorld
     world = a_world("first_owes_reboot")
     refused = world.act("scom_setup", FIRST, reboot=False, health_minutes=0)
     assert refused.failed
-    assert "not proved to be" in refused.message and "NOT      service OMSDK: stopped" in refused.message
+    assert "could not be verified" in refused.message and "NOT      service OMSDK: stopped" in refused.message
     assert world.journal.events("reboot.start") == []
     assert world.journal.events("task.start") == []
     world.reboot("ms1")

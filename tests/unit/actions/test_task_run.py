@@ -236,7 +236,9 @@ def test_what_is_not_proved_fails_with_every_sign_and_lets_the_lock_go(agents: A
     component = agents(Group(versions=["old"]))
     ran = Ran(component)
     assert isinstance(ran.error, Stop)
-    assert ran.error.text.startswith("agents: not upgraded, or not proved to be.\n  cause    version of the agents: old (expected new)")
+    assert ran.error.text.startswith(
+        "agents: the upgrade failed or could not be verified.\n  cause    version of the agents: old (expected new)"
+    )
     assert ran.error.facts["still_running"] is False and ran.error.facts["step"] == "started"
     assert "tidy" not in component.journal
     assert ran.lock == RELEASED

@@ -41,7 +41,7 @@ def ended(
 def test_an_error_that_nobody_foresaw_names_the_host_and_keeps_its_traceback_out_of_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
     result = ended(KeyError("quiesce_note"), monkeypatch)
     assert result["failed"] and not result["still_running"]
-    assert result["msg"].startswith("ms1: this run ended with an error that it was not made for.")
+    assert result["msg"].startswith("ms1: this run ended with an unexpected error.")
     assert "running  nothing of the upgrade" in result["msg"]
     assert "Traceback" not in result["msg"] and result["exception"].startswith("Traceback")
     assert "in act" in result["exception"]

@@ -13,7 +13,7 @@ from ..failure_text import unproved
 from .follow import Ended
 
 NEVER_BEGAN = (
-    "the utility has ended and no node shows a trace of an upgrade: it refused, and tells nobody why. Mostly the account that ran it is no "
+    "the utility has ended and no node shows a trace of an upgrade: it refused, and gives no reason. Mostly the account that ran it is no "
     "valid administrator of DataMiner, or another upgrade was running"
 )
 
@@ -21,23 +21,23 @@ NEVER_BEGAN = (
 class Afterwards(str, Enum):
     """What the same command, run again, does after a failure."""
 
-    BEGINS_ANEW = "mend the cause, then run the same command again; nodes that are done are not upgraded a second time"
+    BEGINS_ANEW = "fix the cause, then run the same command again; nodes that are done are not upgraded a second time"
     LOOKS_AGAIN = (
         "look at the consoles of these nodes; the same command run again looks once more and starts nothing. When nothing of the upgrade "
         "runs there any more, run it once with restart_lost: true; the run after that begins anew"
     )
     UTILITY_WAITS = (
         "the utility that started it still runs, and waits for somebody to close its window: end its process SLTaskbarUtility on that "
-        "node, mend the cause, then run the same command again"
+        "node, fix the cause, then run the same command again"
     )
     UTILITY_HANGS = (
         "the utility that started it still runs: it waits for a node, or for somebody to close its window. Look at the consoles of these "
-        "nodes; when nothing of the upload goes on there any more, end its process SLTaskbarUtility on the node that started it, mend the "
+        "nodes; when nothing of the upload runs there any more, end its process SLTaskbarUtility on the node that started it, fix the "
         "cause, and run the same command once with restart_lost: true; the run after that begins anew"
     )
     PROVES_AGAIN = (
-        "look at what disagrees; the same command run again proves once more and starts nothing. Where that can never agree, run it with "
-        "acknowledge: [unproved_upgrade] as well: that closes this upgrade, and the next one is not held up by it"
+        "check the failed items below; running the same command again repeats the verification and starts nothing. If they can never "
+        "match, run it with acknowledge: [unproved_upgrade] as well: that closes this upgrade, and it no longer blocks the next one"
     )
 
 
@@ -91,7 +91,7 @@ def _running(ended: Ended | None, then: Afterwards) -> str:
     given_up = [one for one in ended.run.failed if one.is_given_up]
     silent = ", ".join(one.name for one in given_up if one.entry is not None and one.entry.verdict.first_error)
     wordless = ", ".join(one.name for one in given_up if one.name not in silent.split(", "))
-    told = [f"an error stands in the log of {silent}, then nothing, and no word of an end"] if silent else []
+    told = [f"there is an error in the log of {silent}, then nothing, and no end"] if silent else []
     told += [f"nothing on {wordless} says what became of it"] if wordless else []
     return "; ".join(filter(None, [utility, f"not known: {'; '.join(told)}" if told else "not known"]))
 

@@ -32,10 +32,10 @@ from ..run_evidence import Log
 from .node_log import NodeLog
 from .system import DataMinerSystem, LogonRefused, folders_of
 
-BY_HAND = "its new files are in place, and it does not start by itself: start DataMiner on it now"
+BY_HAND = "new files are installed and automatic start is off: start DataMiner on this node now"
 SAID = {
     Movement.STALLED: "its log has not moved for longer than any step takes; the upgrade is not ended on it for that: look at its console",
-    Movement.BLIND: "it cannot be seen at the moment; the upgrade goes on there by itself",
+    Movement.BLIND: "it cannot be read at the moment; the upgrade continues there by itself",
     Movement.QUIET: "its log is quiet, as in long steps",
 }
 NO_LOG = "it has no log, and has had none for longer than any step takes; the upgrade is not ended on it for that: look at its console"

@@ -103,7 +103,7 @@ def not_on_all(trouble: Exception, file: str, name: str, there: Sequence[str], m
     why, facts = (trouble.text, trouble.facts) if isinstance(trouble, Stop) else (explain(trouble, name), {})
     told = f"{why}\n  package  {file} is on {', '.join(there) or 'no node'}; not on {', '.join(missing)}; nothing was installed"
     if "\n  next " not in why:
-        told += "\n  next     mend this, then run the same command again: nodes that have the package are not sent it again"
+        told += "\n  next     fix this, then run the same command again: nodes that have the package are not sent it again"
     return Stop(told, **{"changed": changed, **facts})
 
 

@@ -125,7 +125,7 @@ class Staging:
         """Lays the package's checks with their executor on nodes; returns the path of the executor there."""
         opened = self.at_hand()
         if opened is None:
-            raise Stop(f"{self._source.file}: nobody has the package; {NOTHING}")
+            raise Stop(f"{self._source.file}: the package is neither on the controller nor on any node; {NOTHING}")
         with tempfile.TemporaryDirectory() as folder:
             executor = unpack_checks(opened.path, Path(folder))
             for name in names:
@@ -170,8 +170,8 @@ def why_not_run(staging: Staging, *, wanted: bool = True, check_mode: bool = Fal
     opened = staging.at_hand()
     if opened is None:
         return (
-            "The package's own checks were not run, and its size was not held against the upload limit and the free space: it is neither on"
-            " the controller nor on any node yet. Upload it (systemcenter.upgrade.dataminer_upload), which does all of that"
+            "The package's own checks were not run, and its size was not compared with the upload limit and the free space: it is neither "
+            "on the controller nor on any node yet. Upload it (systemcenter.upgrade.dataminer_upload), which does all of that"
         )
     if not opened.package.prerequisites:
         return ""

@@ -38,8 +38,8 @@ HEALTH_INTERVAL_SECONDS = 15.0
 # How long a utility with nothing left to do is waited for, before it is left to itself.
 UTILITY_ENDS_SECONDS = 60.0
 LARGEST_BASELINE = 4 * 1024 * 1024
-CLOSED = "an upgrade that has ended and could not be proved is closed: it is followed and judged no more"
-CLOSED_TEXT = "  closed   as acknowledged: what is left of this upgrade is forgotten, and the next one is not held up by it any more"
+CLOSED = "an upgrade that has ended and could not be verified is closed: it is not followed and judged any more"
+CLOSED_TEXT = "  closed   as acknowledged: the record of this upgrade was removed and no longer blocks the next one"
 SystemOutcome = Outcome[Start, Attach, Seen, Ended]
 
 
@@ -133,7 +133,7 @@ class UpgradeRun(Component[Start, Attach, Seen, Ended]):
         return {BEFORE: baseline.document(self._before)} if self._before else {}
 
     def failed(self, outcome: SystemOutcome, _logs: Mapping[str, str], evidence: str) -> str:
-        """Where it is certain that nothing of it goes on, the same command begins anew."""
+        """Where it is certain that nothing of it runs, the same command begins anew."""
         seen, end, followed, then = outcome.after.observation, outcome.end, self._followed, Afterwards.PROVES_AGAIN
         if followed is not None and end is not None and not end.status.is_running:
             still = all(what.is_known and not what.value for what in seen.upgrades_running.values())

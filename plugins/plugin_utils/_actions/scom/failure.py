@@ -21,9 +21,9 @@ LOST_NEXT = (
     "restart_lost: true to start setup anew; without it nothing is started"
 )
 AT_TARGET_NEXT = (
-    "setup has changed this server to the target, and then failed, or its end is not known: it is not started again. Read its log, mend "
-    "what it left undone, and run again with this server in scom_setup_acknowledged (setup_acknowledged: true of the module): all the rest "
-    "is proved then, and the evidence says so. Or restore the server and the databases"
+    "setup upgraded this server but then failed, or its result is not known: it is not started again. Read its log, fix "
+    "what it left undone, and run again with this server in scom_setup_acknowledged (setup_acknowledged: true of the module): "
+    "everything except setup's own result is then verified, and the evidence says so. Or restore the server and the databases"
 )
 
 
@@ -54,7 +54,7 @@ def _next(proved: Proof, status: TaskStatus | None, is_at_target: bool) -> str:
         return AT_TARGET_NEXT
     if status is not None and status.state is TaskState.LOST:
         return LOST_NEXT
-    return "mend the cause, then run the same command again"
+    return "fix the cause, then run the same command again"
 
 
 def _exit(status: TaskStatus | None) -> str:

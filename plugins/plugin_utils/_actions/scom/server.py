@@ -132,7 +132,7 @@ class ScomServer:
             return f"{HELD_FOR_SETUP}\n  seen     {locked}"
         except (Stop, *TROUBLE) as trouble:
             return f"{STILL_HELD}\n  note     {trouble}"
-        return "\n  note     services that an earlier run had left held still on management servers of the group are back"
+        return "\n  note     services that an earlier run had stopped on management servers of the group are restored"
 
     def long_task(self, limits: Limits) -> LongTask:
         """The one task that upgrades this server to the target."""

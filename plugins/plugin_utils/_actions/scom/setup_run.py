@@ -120,9 +120,9 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
 
     def ended(self, end: TaskStatus) -> TaskStatus | None:
         if end.state is TaskState.ABSENT and end.launch_error:
-            raise Stop(f"{self._server.host.name}: setup did not begin: {end.launch_error}. Mend this, then run the same command again.")
+            raise Stop(f"{self._server.host.name}: setup did not begin: {end.launch_error}. Fix this, then run the same command again.")
         if end.state is TaskState.ABSENT:
-            self.progress.line("another run has seen the end of this setup, judged it and tidied up; proving what is there now")
+            self.progress.line("another run has seen the end of this setup, judged it and tidied up; verifying what is there now")
             return None
         self._verdict = self._watch.verdict(end)
         return end
@@ -141,7 +141,7 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
         if not self._options["reboot"]:
             raise Stop(
                 f"{self._server.host.name}: setup ended with exit code {end.exit_code}: {code.meaning}. Restart the server, then run "
-                "the same command again to have the upgrade proved; setup is not started again."
+                "the same command again to have the upgrade verified; setup is not started again."
             )
         return self._restart("restarting the server, as setup asks for it", end.boot_time_utc, code.rebooting)
 
@@ -213,7 +213,7 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
 
     def _followed(self, begun: Any, title: str) -> FollowedTask:
         if isinstance(begun, TaskStatus) and begun.spec_hash not in (None, "", self._work(title).spec_hash):
-            self.progress.line("it was started with another command line, account or media than this run has, and goes on with those")
+            self.progress.line("it was started with another command line, account or media than this run has, and continues with those")
         return FollowedTask(self.task, begun.started_utc, self._watch, self._has_ended)
 
     def _work(self, title: str) -> Work:

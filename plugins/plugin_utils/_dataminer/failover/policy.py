@@ -122,7 +122,7 @@ def resolve(policy: Policy, system_default: Fact[str | None]) -> ResolvedPolicy:
     found = {_BY_WORD[word.casefold()] for word in _WORD.findall(content) if word.casefold() in _BY_WORD}
     if len(found) != 1 or found == {Policy.DEFAULT}:
         words = ", ".join(sorted(one.value for one in found)) or "none of the four policies"
-        raise PolicyUnresolved(f"the system's own default policy cannot be told: its setting names {words}; name the policy yourself")
+        raise PolicyUnresolved(f"the system's own default policy is not clear: its setting names {words}; name the policy yourself")
     return ResolvedPolicy(found.pop(), "the default set in this system")
 
 

@@ -77,7 +77,7 @@ PREREQUISITES_FAILED = _tell(r"(?:- )?One or more prerequisites failed", "a prer
 NO_EXECUTOR = _tell(
     r"Failed to verify prerequisites: the BPA executor could not be found", "the package brings no executor for its checks", "9 D", bad=True
 )
-BLIND = _tell(r"Failed getting progress from ", "the progress of another agent cannot be seen; it goes on by itself", "9.1 S1")
+BLIND = _tell(r"Failed getting progress from ", "the progress of another agent cannot be read; its upgrade continues by itself", "9.1 S1")
 UPLOADED = _tell(r"Upload has been completed successfully", "the upload is complete", "2 D")
 MIGRATED = _tell(r"Migration successful!", "the migration is complete", "9.2 S1")
 NOT_JOINED = _tell(r"ERROR: \S+ was not able to remove itself", "a node could not join the new cluster", "9.2 S1", bad=True)

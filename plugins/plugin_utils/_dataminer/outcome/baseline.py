@@ -160,4 +160,4 @@ def _node(raw: Mapping[str, Any]) -> NodeBaseline:
 
 
 def _fact(value: Any, what: str) -> Fact[Any]:
-    return Fact.unread(what, "the web API did not tell it then") if value is None else Fact.known(value)
+    return Fact.unread(what, "the web API did not report it then") if value is None else Fact.known(value)

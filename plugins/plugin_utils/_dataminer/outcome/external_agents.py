@@ -64,7 +64,7 @@ def _tells_of_failure(entry: StoredPackage) -> bool:
 
 def _words(run: Run, phase: Phase, orchestrator: str, entry: StoredPackage | None, exit_code: int | None) -> str:
     if phase is Phase.DONE:
-        return f"the utility on {orchestrator} has ended, and its log holds no error; nobody can look at this agent from here"
+        return f"the utility on {orchestrator} has ended, and its log has no error; this agent cannot be asked from here"
     if phase is Phase.FAILED and entry is not None:
         logged = entry.verdict.first_error or ("it failed" if entry.status is PackageStatus.FAILED else "")
         logged = logged or ("its upload stands still" if run.never_uploaded else "")

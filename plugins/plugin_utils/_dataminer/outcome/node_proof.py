@@ -41,7 +41,7 @@ def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | No
         services=node.services.then(lambda found: {one.name: one.status for one in found.values()}),
         services_before=_wanted_services(node, was.services if was else frozenset(), wanted),
         modules=node.modules,
-        history_before=Fact.known(was.history) if was else Fact.unread("the history before", "nobody has it"),
+        history_before=Fact.known(was.history) if was else Fact.unread("the history before", "it was not recorded"),
         history=node.history,
     )
     rungs = [one for one in climb_node(seen, wanted.goal.target).signs if one.name != Rung.HISTORY]
@@ -143,7 +143,7 @@ def _of_restart(node: Installation, name: str, was: NodeBaseline | None) -> list
     what, expected = "restart of the server", "a start of Windows after the upgrade was begun"
     now = node.host.boot_time_utc
     if was is None or not was.boot_time_utc:
-        return [Sign(what, expected, f"started at {now}; nobody has the start before", False, "4 D", name, decides=False)]
+        return [Sign(what, expected, f"started at {now}; the start before is not recorded", False, "4 D", name, decides=False)]
     moved = Fact.reading("its start", lambda: hours_between(was.boot_time_utc, now) * 3600 > _SAME_START_SECONDS)
     shown = f"started at {now}, before the upgrade at {was.boot_time_utc}" if moved.is_known else moved.unread_reason
     return [Sign(what, expected, shown, moved.is_known and moved.value, "4 D", name)]

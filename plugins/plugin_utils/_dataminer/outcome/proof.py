@@ -103,9 +103,9 @@ def _of_system(after: Observation, api: ApiAfter, wanted: Wanted, before: Baseli
         agents=after.agents,
         expected=expected,
         version=api.version,
-        counts_before=before.counts if before else Fact.unread("the counts before", "nobody has them"),
+        counts_before=before.counts if before else Fact.unread("the counts before", "they were not recorded"),
         counts=api.counts,
-        alarms_before=before.alarms if before else Fact.unread("the alarms before", "nobody has them"),
+        alarms_before=before.alarms if before else Fact.unread("the alarms before", "they were not recorded"),
         alarms=api.alarms,
         checks_failed=api.checks_failed,
     )

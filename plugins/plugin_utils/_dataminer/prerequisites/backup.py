@@ -61,7 +61,7 @@ def snapshots_are_young_enough(seen: Backups) -> Finding | None:
     if said.who.strip() and -1 <= age <= seen.maximum_hours:
         return None
     return finding(
-        seen=f"{said.what}, said by {said.who or 'nobody'} to be of {said.at_utc} ({age:.0f} hours ago)",
+        seen=f"{said.what}, said by {said.who or 'no one named'} to be of {said.at_utc} ({age:.0f} hours ago)",
         wanted=f"not older than {seen.maximum_hours:.0f} hours" + ("" if said.who.strip() else ", and somebody who says so"),
         fix="take snapshots of every agent and of the database servers, and say who did it and when",
     )

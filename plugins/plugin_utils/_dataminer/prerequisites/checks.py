@@ -56,7 +56,7 @@ def no_check_failed(seen: Checks) -> list[Finding]:
             subject=one.check,
             seen=one.message or "issues detected",
             wanted="no issue",
-            fix=one.action or "mend what the check names, then run it again",
+            fix=one.action or "fix what the check names, then run it again",
         )
         for one in _results(seen, Outcome.FAILED)
     ]

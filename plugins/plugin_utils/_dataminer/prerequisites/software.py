@@ -152,4 +152,4 @@ def host_name_is_short_enough(seen: Software) -> Finding | None:
     name = seen.host.computer_name or seen.host.fqdn.partition(".")[0]
     if len(name) <= LONGEST_HOST_NAME:
         return None
-    return finding(seen=name, wanted=f"at most {LONGEST_HOST_NAME} characters", fix="nothing has to be done for this upgrade")
+    return finding(seen=name, wanted=f"at most {LONGEST_HOST_NAME} characters", fix="nothing needs to be done for this upgrade")

@@ -99,7 +99,7 @@ def remoting_is_open_on_old_versions(seen: Utility) -> Finding | None:
     if REMOTING_PORT in seen.ports.value or _reached(GRPC_UPGRADES, seen):
         return None
     return finding(
-        subject=seen.node, seen=f"nobody listens on TCP {REMOTING_PORT}", wanted=f"SLNet on TCP {REMOTING_PORT}", fix="start SLNet on it"
+        subject=seen.node, seen=f"nothing listens on TCP {REMOTING_PORT}", wanted=f"SLNet on TCP {REMOTING_PORT}", fix="start SLNet on it"
     )
 
 

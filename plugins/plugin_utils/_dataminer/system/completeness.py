@@ -39,17 +39,17 @@ def unseen(seen: Observation) -> Refused | None:
 def _unreachable(seen: Observation, silent: Mapping[str, str]) -> Refused:
     """Without the findings of rules: what they say of half a system is about those that were not seen."""
     refusing = [name for name, view in seen.nodes.items() if view.refused_logon]
-    mend = "make them reachable"
+    fix = "make them reachable"
     if refusing:
-        mend = f"check the account of the connection to {', '.join(refusing)}, its password and that it is not locked"
+        fix = f"check the account of the connection to {', '.join(refusing)}, its password and that it is not locked"
     reasons = "; ".join(f"{name}: {why}" for name, why in silent.items())
     return Refused(
         Kind.UNREACHABLE,
         seen.name,
-        f"not all of its nodes could be asked{', and an upgrade goes on' if seen.moving else ''}",
+        f"not all of its nodes could be asked{', and an upgrade runs' if seen.moving else ''}",
         f"{reasons}; meanwhile {seen.moving}" if seen.moving else reasons,
         "an answer from every node, the offline ones of Failover pairs too",
-        f"{mend}, then run the same command again: it attaches to what was started before; {NOTHING}",
+        f"{fix}, then run the same command again: it attaches to what was started before; {NOTHING}",
     )
 
 
@@ -62,15 +62,15 @@ def not_whole(seen: Observation) -> Refused | None:
     """Every node of a judged cluster has to be here, and by the cluster's own word."""
     if not seen.agents.is_known:
         stopped = [name for name, node in seen.reached.items() if node.running.is_known and not node.running.value]
-        mend = "mend the access to the web API"
+        fix = "fix the access to the web API"
         if len(stopped) == len(seen.reached):
-            mend = f"start DataMiner on {', '.join(stopped)}: it does not run there, and only one that runs knows the cluster"
+            fix = f"start DataMiner on {', '.join(stopped)}: it does not run there, and only one that runs knows the cluster"
         return seen.refused(
             Kind.CLUSTER_UNREAD,
             "its own list of agents could not be read",
             seen.agents.unread_reason,
             "an answer of the web API (GetDataMinerAgentsInfo) from an agent that is online",
-            f"{mend}, then run again; {NOTHING}",
+            f"{fix}, then run again; {NOTHING}",
         )
     wanted, then = "exactly the nodes of one cluster", "correct the group dataminer_agents, both nodes of each Failover pair in it"
     if not seen.agents.value:

@@ -103,8 +103,8 @@ def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
 
 def _no_word(entry: StoredPackage) -> NotRead:
     what, empty = "whether the package was used", f"its folder {entry.folder} of {entry.modified_utc} is empty"
-    mend = "look at this node and at the logs of the others; where nothing of it runs any more, run again with fresh_upload: true"
-    return NotRead(what, empty, mend)
+    fix = "look at this node and at the logs of the others; where nothing of it runs any more, run again with fresh_upload: true"
+    return NotRead(what, empty, fix)
 
 
 @_on_each_node("dataminer.package.upload_limit", Severity.BLOCKER, reference="2 D")
@@ -148,4 +148,4 @@ def no_old_upload_is_left(_goal: Goal, node: NodePackages) -> Finding | None:
     left = [one for one in node.stored.value if one.status is PackageStatus.UPLOADING]
     if not left:
         return None
-    return finding(seen=", ".join(f"{one.file} since {one.modified_utc}" for one in left), wanted="none", fix="nothing has to be done")
+    return finding(seen=", ".join(f"{one.file} since {one.modified_utc}" for one in left), wanted="none", fix="nothing needs to be done")

@@ -26,7 +26,7 @@ class Kind(Reason):
     CLUSTER_UNREAD = ("dataminer.cluster.known", "0.3, 6 D", "who belongs to a cluster is not guessed: its own list decides")
     PARTIAL = ("dataminer.cluster.whole", "0.3, 6 D", "upgrading one agent while others run old code can corrupt data severely")
     SCOPE = ("dataminer.scope", "0.3, 6 D", "all agents of a cluster run the same version")
-    VERSION_UNREAD = ("dataminer.cluster.versions", "6 D", "nodes are left alone whose version cannot be told")
+    VERSION_UNREAD = ("dataminer.cluster.versions", "6 D", "nodes whose version is not known are not touched")
     ROLE = ("dataminer.failover.roles", "5.2, 5.7 D", "a pair is upgraded only when it is clear which node is online")
     POLICY = (
         "dataminer.failover.policy",

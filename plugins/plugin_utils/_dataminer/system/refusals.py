@@ -33,7 +33,7 @@ RULED = {
         ),
     ),
     Kind.SCOPE: Ruled(
-        "this part of it must not be upgraded alone",
+        "these agents must not be upgraded on their own",
         ("dataminer.scope.two_versions", "dataminer.scope.one_version", "dataminer.scope.external", "dataminer.scope.something"),
     ),
     Kind.ROLE: Ruled(

@@ -81,7 +81,7 @@ def is_on_target(node: Node, target: Version) -> bool:
     version = node.version.value
     order = version.compare(target)
     if order is Order.UNDECIDED:
-        why = f"{version} and the target share their numbers, and no build or CU tells them apart"
+        why = f"{version} and the target have the same numbers, and neither build nor CU says which is newer"
         raise NotRead(f"whether {node.name} is on {target}", why)
     return order is Order.SAME
 
@@ -128,7 +128,7 @@ def no_earlier_run_is_left_unfinished(seen: Scope) -> Finding | None:
     return finding(
         seen=f"on {seen.target} already: {', '.join(done)}; not yet: {', '.join(sorted(behind))}",
         wanted="all nodes on one version",
-        fix="go on: only the nodes that are behind will be upgraded; find out why they were left",
+        fix="continue: only the nodes that are behind will be upgraded; find out why they were left",
     )
 
 

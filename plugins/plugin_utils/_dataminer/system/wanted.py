@@ -25,7 +25,7 @@ class Wanted:
 
     ``agents``: names or addresses, None for the whole cluster. ``orchestrator``: the node to start from, '' to have one chosen.
     ``two_versions_acknowledged``, ``legacy_policy_acknowledged``: said by name, and written into the evidence. ``restart_lost``: start
-    anew what was lost, when nothing of it goes on. ``unproved_acknowledged``: close what has ended and cannot be proved.
+    anew what was lost, when nothing of it runs. ``unproved_acknowledged``: close what has ended and cannot be proved.
     ``fresh_upload``: a used package is uploaded afresh. ``known_source``: the version that runs, where files do not tell it or its
     cumulative update.
     """

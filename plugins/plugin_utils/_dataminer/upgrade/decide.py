@@ -89,10 +89,10 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     except NotRead as error:
         return seen.refused(
             Kind.VERSION_UNREAD,
-            "it cannot be told which nodes have the version already",
+            "it is not known which nodes have the version already",
             str(error),
             "a version of every node that can be compared with the target",
-            f"mend the reason, or name what runs: known_source: 10.4.0.0-14772 CU11; {NOTHING}",
+            f"fix the cause, or name what runs: known_source: 10.4.0.0-14772 CU11; {NOTHING}",
         )
     if behind or part.outside or not part.chosen or not wanted.goal.leaves_a_trace:
         return None
@@ -100,7 +100,7 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     versions = f"every node has {wanted.goal.title}"
     if not missing:
         return Done(seen.name, f"{versions}, all agents run, one node of every pair is online")
-    return Attach(seen.name, None, f"{versions} already; proving the rest of it: {'; '.join(missing)}", follows=False)
+    return Attach(seen.name, None, f"{versions} already; verifying the rest: {'; '.join(missing)}", follows=False)
 
 
 def _unwell(seen: Observation) -> list[str]:
@@ -146,7 +146,7 @@ def _policy_untold(seen: Observation, wanted: Wanted) -> Refused | None:
         resolved_policy(seen, wanted)
     except (PolicyUnresolved, NotRead) as error:
         then = f"name the policy, best failover_policy: simultaneously; {NOTHING}"
-        return seen.refused(Kind.POLICY, "the default Failover policy cannot be told", str(error), "a policy that is known", then)
+        return seen.refused(Kind.POLICY, "the default Failover policy is not known", str(error), "a policy that is known", then)
     return None
 
 
@@ -157,7 +157,7 @@ def _orchestrated(seen: Observation, wanted: Wanted) -> Refused | Start:
         info = _upgrade_info(seen, wanted, part)
         write_upgrade_info(info)
     except (NoOrchestrator, NotRead, InvalidUpgradeInfo) as error:
-        then = f"mend what keeps it from that, or name another orchestrator; {NOTHING}"
+        then = f"fix what keeps it from that, or name another orchestrator; {NOTHING}"
         return seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
     return _blocked(seen) or _start(seen, wanted, part, chosen, info)
 
@@ -179,7 +179,7 @@ def _blocked(seen: Observation) -> Refused | None:
         headline,
         ", ".join(dict.fromkeys(one.rule for one in blockers)),
         "no blocking finding",
-        f"mend what is listed below, then run the same command again; {NOTHING}",
+        f"fix what is listed below, then run the same command again; {NOTHING}",
     )
 
 

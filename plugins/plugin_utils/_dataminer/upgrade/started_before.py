@@ -12,7 +12,7 @@ from ..system.observation import NodeView, Observation, Wanted
 from ..system.reasons import Attach, Kind, Step
 from ..system.scope import is_on_target
 
-CLOSING = "where it has ended and can never be proved, with acknowledge: [unproved_upgrade] as well, which closes it unproved"
+CLOSING = "if it has ended and can no longer be verified, add acknowledge: [unproved_upgrade] to close it"
 
 
 def step(seen: Observation, wanted: Wanted) -> Step | None:
@@ -24,7 +24,7 @@ def step(seen: Observation, wanted: Wanted) -> Step | None:
     mine = [(view, view.task) for view in seen.nodes.values() if view.has_task and view.task is not None]
     for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
         if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
-            reason = f"what was started from {view.name} has ended; proving it, and closing it without a proof where there is none"
+            reason = f"what was started from {view.name} has ended; verifying it, and closing it where that fails"
             return Attach(seen.name, task, reason, host=view.name, follows=False, closes=True)
         if task.state != "lost":
             return Attach(seen.name, task, _told(view, task), host=view.name)
@@ -42,19 +42,19 @@ def _told(view: NodeView, task: Task) -> str:
 
 
 def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step | None:
-    """What to do about a lost task; None when the operator wants to start anew and nothing of it goes on."""
+    """What to do about a lost task; None when the operator wants to start anew and nothing of it runs."""
     if seen.moving:
-        reason = f"the watcher on {view.name} was lost, the upgrade goes on: {seen.moving}; following it"
+        reason = f"the watcher on {view.name} was lost, the upgrade continues: {seen.moving}; following it"
         return Attach(seen.name, task, reason, host=view.name)
     if _all_done(seen, wanted):
-        reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; proving it"
+        reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; verifying it"
         return Attach(seen.name, task, reason, host=view.name, follows=False)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
         return Attach(seen.name, task, f"{view.name} was restarted during the upgrade; following what comes after it", host=view.name)
     unknown = [name for name, what in seen.upgrades_running.items() if not what.is_known]
     if wanted.restart_lost and not unknown:
         return None
-    shows = f"what runs on {', '.join(unknown)} is not known" if unknown else "nothing of it goes on"
+    shows = f"what runs on {', '.join(unknown)} is not known" if unknown else "nothing of it runs"
     what = "the server was restarted meanwhile" if task.lost_reason == "rebooted" else "its watcher ended without a result"
     return Refused(
         Kind.LOST,

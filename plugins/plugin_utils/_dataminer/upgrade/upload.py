@@ -14,7 +14,7 @@ from ..system.observation import Observation, Wanted
 from ..system.reasons import Attach, Kind, Upload
 from . import started_before
 
-# What makes the package itself unfit, on whichever node it is found; other blockers can be mended after the upload.
+# What makes the package itself unfit, on whichever node it is found; other blockers can be fixed after the upload.
 OF_THE_PACKAGE = ("dataminer.package.", "dataminer.known.package_without_executor")
 OF_ITS_CHECKS = "dataminer.checks."
 
@@ -85,5 +85,5 @@ def _unfit(seen: Observation) -> Refused | None:
         "the package cannot be uploaded",
         ", ".join(dict.fromkeys(one.rule for one in blockers)),
         "no finding about the package",
-        "mend what is listed below, then run again",
+        "fix what is listed below, then run again",
     )

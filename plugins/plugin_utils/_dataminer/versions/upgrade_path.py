@@ -136,7 +136,7 @@ def _before(source: Version, target: Version, migrated: bool | None) -> Iterator
     lines = lines_between(source.line, target.line)
     if source.line == (9, 6) or _before_latest_10_0(source):
         if not (target.line == (10, 0) and target.is_main):
-            yield _install("10.0.0 CU19", "9.6 and 10.0.0 go on from there only", "7 P9 D")
+            yield _install("10.0.0 CU19", "9.6 and 10.0.0 continue from there only", "7 P9 D")
         lines = tuple(line for line in lines if line > (10, 0))
     # The check is asked of 10.0 before 10.2 (P10); a way from 9.6 comes by 10.0 as well.
     if source.line <= (10, 0) and target.line >= (10, 2):

@@ -81,7 +81,7 @@ def _port(answers: Answers, port: int, what: str) -> Sign:
     if not found.is_known:
         return Sign(f"TCP {port} ({what})", "listening", found.unread_reason, None, _SOURCE)
     listens = any(int(one["port"]) == port for one in found.value)
-    return Sign(f"TCP {port} ({what})", "listening", "listening" if listens else "nobody listens", listens, _SOURCE)
+    return Sign(f"TCP {port} ({what})", "listening", "listening" if listens else "nothing listens", listens, _SOURCE)
 
 
 def _group_answers(sdk: Answers) -> Sign:

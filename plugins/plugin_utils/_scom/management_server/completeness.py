@@ -17,7 +17,7 @@ def group_unread(seen: Observation) -> Refused:
         "its management group could not be read",
         seen.group.unread_reason,
         "the operational database answering, read as the setup account",
-        "mend the access to the database, then run again; nothing was started",
+        "fix the access to the database, then run again; nothing was started",
     )
 
 

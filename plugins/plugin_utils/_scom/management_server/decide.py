@@ -127,7 +127,7 @@ def _blocked(seen: Observation) -> Refused | None:
         f"{len(blockers)} prerequisite{'s' if len(blockers) > 1 else ''} not met",
         ", ".join(dict.fromkeys(one.rule for one in blockers)),
         "no blocking finding",
-        "mend what is listed below, then run the same command again; nothing was started",
+        "fix what is listed below, then run the same command again; nothing was started",
     )
 
 

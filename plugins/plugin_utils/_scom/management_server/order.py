@@ -135,7 +135,7 @@ def _after(me: Member, done: Sequence[Member], group: Group, target: Release, na
         "the first management server is not healthy",
         f"{database}; {why_not}",
         wanted,
-        f"mend {first}, {again}",
+        f"fix {first}, {again}",
     )
 
 

@@ -27,7 +27,7 @@ def others_work(seen: Observation, group: Group, target: Release) -> Refused | N
             *((Kind.PEER_SETUP_RUNNING, "another management server is busy") if order.finished(idle, target) else order.FIRST_UNFINISHED),
             f"group {group.name}: database at {group.database_version}, {'; '.join(busy + unread)}",
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
-            f"{'wait for it' if busy else 'mend what keeps its processes from being read'}, then run the same command again; "
+            f"{'wait for it' if busy else 'fix what keeps its processes from being read'}, then run the same command again; "
             "nothing was started here",
         )
     if unjudged := _unjudged(seen.peers):

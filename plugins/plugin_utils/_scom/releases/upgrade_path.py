@@ -100,7 +100,7 @@ def path_advice(source: Release, target: Release) -> Advice | None:
     if len(hops) > 1:
         return _detour(source, hops)
     if not hops[0].by_media:
-        fix = f"{target} is a patch of {source} with an order of its own; go on with a release that has media"
+        fix = f"{target} is a patch of {source} with an order of its own; continue with a release that has media"
         return Advice(f"release {source}", f"a target that is installed from media, not {target}", fix, hops[0].reference)
     return None
 

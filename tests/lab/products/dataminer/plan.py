@@ -44,7 +44,7 @@ class DataMinerUncertain:
 
 @dataclass(frozen=True)
 class UpgradePlan:
-    """How an upgrade goes on one node. Times in seconds of real time.
+    """How an upgrade runs one node. Times in seconds of real time.
 
     `seconds` is for the package's actions, `start_seconds` from the start of DataMiner until the agent runs. `fails_at` and `stalls_at`
     are parts of the actions (0 to 1); `stall_seconds` null: for ever. `receives` false: the package does not get there.

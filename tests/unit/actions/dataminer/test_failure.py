@@ -40,6 +40,6 @@ def test_an_upgrade_is_started_again_only_where_nothing_of_it_goes_on_for_certai
 def test_a_node_that_was_given_up_for_its_silence_is_not_told_to_be_at_rest():
     ended = Ended(fared(HARMLESS), TaskStatus(TaskState.EXITED))
     told = failure("labx", Proof(()), ended, "", Afterwards.LOOKS_AGAIN)
-    assert "running  not known: an error stands in the log of dma2" in told
+    assert "running  not known: there is an error in the log of dma2" in told
     assert "restart_lost: true" in told
     assert "running  nothing" in failure("labx", Proof(()), Ended(fared(FAILED), ended.status), "", Afterwards.BEGINS_ANEW)

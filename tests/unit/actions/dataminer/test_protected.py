@@ -1,4 +1,4 @@
-"""The system's lock while an upgrade goes on, or may go on: kept whatever ends this run, until the end of the upgrade was seen."""
+"""The system's lock while an upgrade runs, or may go on: kept whatever ends this run, until the end of the upgrade was seen."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def test_it_goes_on_as_long_as_the_utility_runs():
 def test_it_is_done_when_the_utility_has_ended_without_an_error_and_somebody_is_asked_to_look():
     one = followed(sent()).nodes[OUTSIDE]
     assert one.phase is Phase.DONE
-    assert "nobody can look at this agent from here" in one.cause
+    assert "this agent cannot be asked from here" in one.cause
 
 
 def test_it_never_began_when_the_utility_has_ended_without_a_trace():

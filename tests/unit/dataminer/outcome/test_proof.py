@@ -215,4 +215,4 @@ def test_a_reboot_that_nobody_can_compare_decides_nothing():
     system = rebooting()
     found = proof.of(system.look(), API, system.wanted, NAMES)
     assert found.proven, found.text()
-    assert "nobody has the start before" in found.text()
+    assert "the start before is not recorded" in found.text()

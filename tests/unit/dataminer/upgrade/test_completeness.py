@@ -43,7 +43,7 @@ def test_what_runs_elsewhere_is_named_while_a_node_is_away_and_no_rule_speaks_of
     system["dma1b"].data("dm.processes")["processes"].append({"name": "SLUpgrade", "process_id": 9, "started_utc": None})
     step = refused(system)
     assert step.kind is Kind.UNREACHABLE
-    assert step.headline.endswith("an upgrade goes on")
+    assert step.headline.endswith("an upgrade runs")
     assert "meanwhile dma1b: SLUpgrade (process 9)" in step.seen
     assert "attaches to what was started before" in step.next
     assert step.findings == ()

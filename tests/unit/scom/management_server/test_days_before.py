@@ -80,7 +80,7 @@ class TestDaysBefore:
 
     def test_processes_that_cannot_be_read_are_nothing_to_wait_for(self):
         step = refused(lasting_refusal(an_observation(None, a_peer("ms2", setups=None)), TO_2025))
-        assert "mend what keeps its processes from being read" in step.next
+        assert "fix what keeps its processes from being read" in step.next
 
     def test_a_named_first_that_is_not_of_the_group_is_told(self):
         assert refused(lasting_refusal(an_observation(), Wanted(Release.R2025, first="elsewhere"))).kind is Kind.GROUP_MISMATCH

@@ -177,4 +177,4 @@ class TestTheOthers:
         unwell = a_peer("ms2", "2025", running=["OMSDK"])
         seen = an_observation(a_management_server("ms3"), a_peer("ms1"), unwell, group=a_group("ms1", "ms2", "ms3", database="2025"))
         step = refused(next_step(seen, Wanted(Release.R2025, fqdn("ms1"), first_was_named=False)))
-        assert step.kind is Kind.FIRST_UNHEALTHY and "mend ms2.contoso.lab" in step.next
+        assert step.kind is Kind.FIRST_UNHEALTHY and "fix ms2.contoso.lab" in step.next

@@ -136,7 +136,7 @@ def test_nothing_proves_nothing():
 
 def test_a_proof_says_each_piece_of_evidence_on_a_line():
     lines = prove(upgraded(ports=[5723])).text().splitlines()
-    assert "  NOT      TCP 5724 (Data Access): nobody listens (expected listening)" in lines
+    assert "  NOT      TCP 5724 (Data Access): nothing listens (expected listening)" in lines
     assert any(line.startswith("  agrees   exit code: 0") for line in lines)
 
 

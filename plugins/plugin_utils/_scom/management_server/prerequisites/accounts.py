@@ -48,7 +48,7 @@ def accounts_are_usable(seen: Accounts) -> list[Finding]:
         if not wrong:
             return None
         return finding(
-            seen=" and ".join(wrong), wanted="enabled, not locked, its password not expired", fix="mend the account in the directory"
+            seen=" and ".join(wrong), wanted="enabled, not locked, its password not expired", fix="fix the account in the directory"
         )
 
     return for_each(seen.with_roles(*TITLES), usable)
@@ -164,7 +164,7 @@ def setup_does_not_run_as_system(seen: Accounts) -> Finding | None:
     return finding(
         seen=seen.setup.name,
         wanted="an account of the domain with the rights of setup",
-        fix="give a setup account; as SYSTEM the machine account has to be sysadmin on every SQL Server",
+        fix="give a setup account; as SYSTEM the machine account must be sysadmin on every SQL Server",
     )
 
 
@@ -195,7 +195,7 @@ def setup_account_has_a_role_in_the_group(seen: Accounts) -> Finding | None:
     )
 
 
-# A Data Access service that does not answer proves nothing against the account, and may be what the upgrade is to mend.
+# A Data Access service that does not answer proves nothing against the account, and may be what the upgrade is to fix.
 @IN_THE_GROUP.rule("scom.accounts.om_administrator_unknown", Severity.WARNING, reference="9 D")
 def role_in_the_group_is_known(seen: Accounts) -> Finding | None:
     """Whether the account of setup has a role in the group can be asked of the Data Access service alone."""

@@ -119,7 +119,7 @@ def no_installer_runs(seen: HostState) -> Finding | None:
 
 @OWN_SERVICES.rule("scom.host.services", Severity.WARNING, reference="5 W")
 def own_services_run(seen: HostState) -> list[Finding]:
-    """A server that does not work before its upgrade is not mended by it."""
+    """A server that does not work before its upgrade is not fixed by it."""
     return [
         finding(
             subject=name,

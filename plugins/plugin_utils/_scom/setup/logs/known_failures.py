@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Known failures of setup: what a log text means and how it is mended (10, log-shapes 1.4)."""
+"""Known failures of setup: what a log text means and how it is fixed (10, log-shapes 1.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class KnownFailure:
-    """One documented or observed failure: the text that gives it away, what it means, what mends it, where that is known from."""
+    """One documented or observed failure: the text that gives it away, what it means, what fixes it, where that is known from."""
 
     trace: re.Pattern[str]
     meaning: str
@@ -81,7 +81,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
     _known(
         r"Data Reader account provided is not same",
         "the data reader account is not the one of the management group",
-        "give the account the group uses, or mend the Run As profiles of the data warehouse",
+        "give the account the group uses, or fix the Run As profiles of the data warehouse",
         "10 D",
     ),
     _known(

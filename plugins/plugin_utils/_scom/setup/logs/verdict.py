@@ -126,7 +126,7 @@ class Judge:
 
     def _without_end(self, exit_code: int | None) -> Verdict:
         if exit_code in _GOOD_CODES:
-            reason = f"exit code {exit_code}, and the log tells of no fatal failure"
+            reason = f"exit code {exit_code}, and the log has no fatal failure"
             return Verdict(Outcome.PROVISIONAL_SUCCESS, reason)
         return Verdict(Outcome.UNKNOWN, "setup is gone and its log has no end", "", self._cause())
 
