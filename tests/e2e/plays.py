@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,3 +100,10 @@ def setup_alone(world: ServedWorld, **options: Any) -> tuple[str, ...]:
     book = {"name": "At once", "hosts": "scom_management_servers", "gather_facts": False, "strategy": "free", "tasks": [task]}
     (world.directory / "at_once.yml").write_text(yaml.safe_dump([book]), encoding="utf-8")
     return (PLAYBOOK, "at_once.yml")
+
+
+def begin_and_kill(world: ServedWorld, command: Sequence[str], event: str, host: str | None = None, **details: Any) -> None:
+    """Starts a command and kills it at an event of the world."""
+    begun = begin(world, *command)
+    world.wait_for(event, host, **details)
+    begun.running.kill()

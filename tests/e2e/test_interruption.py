@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, begin, play, setup_alone
+from tests.e2e.plays import UPGRADE, begin_and_kill, play, setup_alone
 from tests.e2e.states import full, left_behind, releases, services
 from tests.e2e.worlds import a_group
 from tests.lab.client import ServedWorld
@@ -38,9 +38,7 @@ MOMENTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
 def test_a_killed_controller_is_made_good_by_the_same_command(serve: Serve, moment: dict[str, Any]) -> None:
     world = serve(a_group())
-    first = begin(world, *UPGRADE)
-    world.wait_for(**moment)
-    first.running.kill()
+    begin_and_kill(world, UPGRADE, **moment)
     again = play(world, *UPGRADE)
     assert again.completed.code == 0, again.text
     assert_upgraded_once_each(world)
@@ -49,9 +47,7 @@ def test_a_killed_controller_is_made_good_by_the_same_command(serve: Serve, mome
 def test_the_same_command_attaches_to_a_setup_that_still_runs(serve: Serve) -> None:
     world = serve(a_group(scom={"servers": 1}, setup={"seconds": 8}))
     command = setup_alone(world)
-    first = begin(world, *command)
-    world.wait_for("setup.progress", host="ms1", percent=10)
-    first.running.kill()
+    begin_and_kill(world, command, "setup.progress", host="ms1", percent=10)
     again = play(world, *command)
     assert again.completed.code == 0, again.text
     assert "attaching to it" in again.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, begin, play
+from tests.e2e.plays import UPGRADE, begin_and_kill, play
 from tests.e2e.states import full
 from tests.e2e.worlds import a_group
 from tests.lab.history import History
@@ -32,9 +32,7 @@ def test_media_come_once_and_setup_runs_from_the_local_copy(serve: Serve, place:
 
 def test_media_whose_copying_was_broken_off_are_copied_again(serve: Serve) -> None:
     world = serve(a_group(scom={"servers": 1, "media": {"place": "share"}}))
-    broken_off = begin(world, *UPGRADE)
-    world.wait_for("request", host="ms1", what="ansible.windows.win_copy")
-    broken_off.running.kill()
+    begin_and_kill(world, UPGRADE, "request", host="ms1", what="ansible.windows.win_copy")
     upgraded = play(world, *UPGRADE)
     assert upgraded.completed.code == 0, upgraded.text
     assert len(copies(upgraded.history)) == 1

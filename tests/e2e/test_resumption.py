@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.conftest import Serve
-from tests.e2e.plays import UPGRADE, begin, play
+from tests.e2e.plays import UPGRADE, begin_and_kill, play
 from tests.e2e.states import full, left_behind, releases, services, services_of_others
 from tests.e2e.worlds import a_group
 
@@ -50,9 +50,7 @@ NAMED = ("--extra-vars", f"scom_first_management_server={SECOND}")
 def test_a_cancelled_first_setup_is_finished_by_a_run_limited_to_its_server_though_another_is_the_first_by_name(serve: Serve) -> None:
     world = serve(a_group())
     before = services(world)
-    cancelled = begin(world, *UPGRADE, *NAMED)
-    world.wait_for("setup.start", SECOND)
-    cancelled.running.kill()
+    begin_and_kill(world, (*UPGRADE, *NAMED), "setup.start", SECOND)
     world.wait_for("task.end", SECOND)
     refused = play(world, *UPGRADE)
     assert f"limited to {SECOND}" in refused.messages[FIRST]

@@ -4,32 +4,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from tests.lab.environment import SETTINGS
 from tests.lab.winrm.real import RealMachine, wine_machine
 from tests.lab.winrm.server import FrontEnd
+from tests.lab_unit.winrm.front_end_thread import FrontEndThread
 from tests.wine.wine_host import WineHost
 
 USER, PASSWORD = r"LAB\admin", "Over-the-Wire 1"
 Plugin = Literal["psrp", "winrm"]
-T = TypeVar("T")
 
 
-class ServedHosts:
+class ServedHosts(FrontEndThread):
     """Hosts by their inventory names. Use as a context manager; the hosts themselves are whoever made them's to stop.
 
     `machines` may be told to answer some modules themselves (`answer`), such as `sql_query` where there is no SQL Server.
     """
+
+    patience = 60.0
 
     def __init__(self, directory: Path, hosts: Mapping[str, WineHost]) -> None:
         self.directory = directory
@@ -38,32 +38,10 @@ class ServedHosts:
             name: wine_machine(name, host.tools.pwsh_wine, host.prefix, {USER: PASSWORD}) for name, host in hosts.items()
         }
         self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.front = FrontEnd(directory, lambda name, event: self.requests.append((name, event)))
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        super().__init__(FrontEnd(directory, lambda name, event: self.requests.append((name, event))))
 
-    def __enter__(self) -> ServedHosts:
-        self._thread.start()
-        self.run(self.front.start(list(self.machines.values())))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.run(self.front.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine of the front end and waits for it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Calls a function in the front end's thread and waits for it."""
-
-        async def call() -> T:
-            return function()
-
-        return self.run(call())
+    async def start(self) -> None:
+        await self.front.start(list(self.machines.values()))
 
     def restart_winrm(self, name: str) -> None:
         """Ends every shell of a host and what runs in it, as a restart of the service does."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import Serve
 from tests.e2e.dataminer.systems import PAIR_AND_AGENT, TARGET, UPGRADE, UPLOAD, a_system, message, variables, versions
-from tests.e2e.plays import begin, play
+from tests.e2e.plays import begin, begin_and_kill, play
 from tests.e2e.states import full, left_behind
 from tests.lab.client import ServedWorld
 
@@ -34,9 +34,7 @@ def assert_upgraded_once(world: ServedWorld) -> None:
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
 def test_a_killed_controller_is_made_good_by_the_same_command(serve: Serve, moment: dict[str, Any]) -> None:
     world = serve(a_system(PAIR_AND_AGENT, upgrade={"seconds": 3}))
-    first = begin(world, *UPGRADE)
-    world.wait_for(**moment)
-    first.running.kill()
+    begin_and_kill(world, UPGRADE, **moment)
     again = play(world, *UPGRADE)
     assert again.completed.code == 0, again.text
     assert_upgraded_once(world)
@@ -44,9 +42,7 @@ def test_a_killed_controller_is_made_good_by_the_same_command(serve: Serve, mome
 
 def test_a_killed_upload_is_made_good_by_the_same_command(serve: Serve) -> None:
     world = serve(a_system(PAIR_AND_AGENT))
-    first = begin(world, *UPLOAD)
-    world.wait_for("request", host="dma1b", what="put_file")
-    first.running.kill()
+    begin_and_kill(world, UPLOAD, "request", host="dma1b", what="put_file")
     again = play(world, *UPLOAD)
     assert again.completed.code == 0, again.text
     assert world.journal.events("upgrade.start") == []

@@ -164,16 +164,21 @@ def test_every_policy_ends_with_the_roles_it_promises(policy, online, addressing
     play(whole)
 
 
+async def operated(seen):
+    """What was to be started, what was kept of the system before, and the system once the operation has ended."""
+    observation = seen.judged(await seen.look())
+    step = next_step(observation, seen.wanted)
+    before = baseline.take(observation, {}, Fact.unread("x", "x"), Fact.unread("x", "x"))
+    await start(seen.built, step.orchestrator, addresses=step.upgrade_info.agents).task
+    await seen.built.dataminer.system.operations[0].task
+    return step, before, await seen.look()
+
+
 def test_a_simulated_failure_is_told_with_its_first_cause():
     async def whole():
         built = a_system(agents=3, nodes={"dma2": {"upgrade": {"outcome": "fails"}}})
         seen = Seen(built)
-        observation = seen.judged(await seen.look())
-        step = next_step(observation, seen.wanted)
-        before = baseline.take(observation, {}, Fact.unread("x", "x"), Fact.unread("x", "x"))
-        await start(built, step.orchestrator, addresses=step.upgrade_info.agents).task
-        await built.dataminer.system.operations[0].task
-        after = await seen.look()
+        step, before, after = await operated(seen)
         fared = phases.look(after, seen.wanted, step.nodes, before, utility_runs=False)
         assert fared.is_over
         assert [one.name for one in fared.failed] == ["dma2"]
@@ -193,12 +198,7 @@ def test_a_simulated_upload_that_fails_at_one_of_three_nodes_is_seen_to_have_fai
     async def whole():
         built = a_system(agents=3, nodes={"dma3": {"upgrade": {"receives": False}}}, uncertain={"upload_failure": log})
         seen = Seen(built)
-        observation = seen.judged(await seen.look())
-        step = next_step(observation, seen.wanted)
-        before = baseline.take(observation, {}, Fact.unread("x", "x"), Fact.unread("x", "x"))
-        await start(built, step.orchestrator, addresses=step.upgrade_info.agents).task
-        await built.dataminer.system.operations[0].task
-        after = await seen.look()
+        step, before, after = await operated(seen)
         silence = Silence() if log == "told" else Silence(stalled=-1)
         fared = phases.look(after, seen.wanted, step.nodes, before, utility_runs=False, silence=silence)
         assert fared.is_over and fared.failed

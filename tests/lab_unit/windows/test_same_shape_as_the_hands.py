@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade import questions as q
 
+from tests.lab.windows.argument_spec import MODULES
 from tests.lab.world import Endpoint
 from tests.powershell.shape import DATA, answer_faults
 
@@ -16,7 +16,6 @@ from .builders import ADMIN, ADMIN_PASSWORD, SETUP, SETUP_PASSWORD, Waiting, a_h
 from .media_host import EXE, ID, REAL_LOG, START
 from .test_sql_and_scom import QUERIES, Sql
 
-MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
 CERTIFICATE = {
     "thumbprint": "AB",
     "subject": "CN=ms1",

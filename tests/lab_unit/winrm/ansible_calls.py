@@ -87,3 +87,7 @@ def call_module(connection: ConnectionBase, module: bytes = MODULE, **arguments:
         command, in_data=exec_manifest(module_data=module, module_args=arguments), sudoable=False
     )
     return code, json.loads(output)
+
+
+Connect = Callable[..., ConnectionBase]
+BOTH = pytest.mark.parametrize("connect", [psrp, winrm], ids=["psrp", "winrm"])

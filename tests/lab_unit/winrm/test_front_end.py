@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +14,11 @@ from ansible.plugins.connection import ConnectionBase
 
 from tests.lab.winrm.http_message import HEAD_LIMIT
 
-from .ansible_calls import call_module, frames_as_since_2_19, psrp, unencrypted, winrm
+from .ansible_calls import BOTH, Connect, call_module, frames_as_since_2_19, psrp, unencrypted, winrm
 from .served import Served
 from .tiny_machine import TinyMachine
 
 pytestmark = frames_as_since_2_19
-Connect = Callable[..., ConnectionBase]
-BOTH = pytest.mark.parametrize("connect", [psrp, winrm], ids=["psrp", "winrm"])
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with Served(tmp_path, TinyMachine()) as served:
-        yield served
-
-
-@pytest.fixture
-def machine(served: Served) -> TinyMachine:
-    assert isinstance(served.machine, TinyMachine)
-    return served.machine
 
 
 LOGONS: dict[str, Callable[[Served], ConnectionBase]] = {

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 import requests
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from ansible.plugins.connection import ConnectionBase
 
-from .ansible_calls import call_module, frames_as_since_2_19, psrp, unencrypted, winrm
+from .ansible_calls import BOTH, Connect, call_module, frames_as_since_2_19, psrp, unencrypted, winrm
 from .served import Served
 from .tiny_machine import TinyMachine
 
 pytestmark = frames_as_since_2_19
-Connect = Callable[..., ConnectionBase]
-BOTH = pytest.mark.parametrize("connect", [psrp, winrm], ids=["psrp", "winrm"])
 PROBE = "*.host_probe"
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with Served(tmp_path, TinyMachine()) as served:
-        yield served
-
-
-@pytest.fixture
-def machine(served: Served) -> TinyMachine:
-    assert isinstance(served.machine, TinyMachine)
-    return served.machine
 
 
 @BOTH

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import baseline, proof
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.proof import ApiAfter
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.readiness import AgentCounts
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
@@ -29,15 +26,6 @@ def proved(system, api=API, was=None, **more):
 
 def disagreeing(system, **more):
     return {(item.host, item.name) for item in proved(system, **more).disagreeing}
-
-
-def a_helper(name):
-    system = a_system()
-    goal = replace(
-        system.wanted.goal, kind=PackageKind.HELPER, version=None, helper=name, file=f"{name}.dmupgrade", restarts_dataminer=False
-    )
-    system.configure(goal=goal)
-    return system
 
 
 def settled(system, api=API, was=None, **more):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import baseline
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome import phases as run
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 
 from tests.unit.dataminer.system.sound_system import FILE, RUN_ID, a_system
@@ -31,8 +28,5 @@ def after_an_error(at, log="error|a harmless line\r\n", names=(FILE,)):
 
 def a_helper(name):
     system = a_system()
-    goal = replace(
-        system.wanted.goal, kind=PackageKind.HELPER, version=None, file=f"{name}.dmupgrade", helper=name, restarts_dataminer=False
-    )
-    system.configure(goal=goal)
+    system.take_helper(name)
     return system

@@ -13,7 +13,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ve
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.proof import Proof
 
-from tests.unit.dataminer.outcome.proofs import API, COUNTS, NAMES, a_helper, before, disagreeing, proved, rebooting, settled
+from tests.unit.dataminer.outcome.proofs import API, COUNTS, NAMES, before, disagreeing, proved, rebooting, settled
+from tests.unit.dataminer.outcome.runs import a_helper
 from tests.unit.dataminer.system.answers import ABSENT, MIGRATED, RUNNING, services, unanswered
 from tests.unit.dataminer.system.sound_system import RUN_ID, SOURCE, a_system, upgraded
 

@@ -9,7 +9,8 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.ou
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.outcome.readiness import AgentCounts
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 
-from tests.unit.dataminer.outcome.proofs import API, COUNTS, NAMES, a_helper, before, proved, settled
+from tests.unit.dataminer.outcome.proofs import API, COUNTS, NAMES, before, proved, settled
+from tests.unit.dataminer.outcome.runs import a_helper
 from tests.unit.dataminer.system.answers import RUNNING, answer, entries, services, unanswered
 from tests.unit.dataminer.system.sound_system import BOOT, RUN_ID, a_system, upgraded
 

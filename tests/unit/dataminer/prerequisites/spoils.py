@@ -10,7 +10,6 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer im
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites import Attestation, checks
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import UpgradeOptions
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
 
 from tests.unit.dataminer.system.answers import ABSENT, RUNNING, answer, entries, page, services, text
@@ -68,22 +67,8 @@ def configure(**changes: Any):
 
 
 def helper(name: str = "NATSMigration"):
-    """The gate of the migration, open: on 10.5.0 CU11."""
-
-    def spoil(system: System) -> None:
-        from_version("10.5.0.0-16300-20251119-release")(system)
-        goal = replace(
-            OPTIONS.wanted.goal,
-            kind=PackageKind.HELPER,
-            version=None,
-            file=f"{name}.dmupgrade",
-            helper=name,
-            restarts_dataminer=False,
-            prerequisites=(),
-        )
-        system.configure(goal=goal, known_source=parse("10.5.0 CU11"))
-
-    return spoil
+    """The gate of the migration, open."""
+    return lambda system: system.open_gate(name)
 
 
 def old_source(raw: str = "10.3.0.0-12790-20230301-release", target: str = "10.4.0.0-14000"):

@@ -223,6 +223,18 @@ class System:
     def aim(self, version: str, **changes: Any) -> None:
         self.configure(goal=replace(self.options.wanted.goal, version=parse(version), **changes))
 
+    def take_helper(self, name: str, **changes: Any) -> None:
+        """A helper package instead of an upgrade."""
+        helper: dict[str, Any] = {"kind": PackageKind.HELPER, "helper": name, "file": f"{name}.dmupgrade", "restarts_dataminer": False}
+        self.configure(goal=replace(self.options.wanted.goal, version=None, **helper, **changes))
+
+    def open_gate(self, helper: str) -> None:
+        """The gate of the migration, open: on 10.5.0 CU11, with a helper package that brings no checks."""
+        for node in self.nodes:
+            node.run("10.5.0.0-16300-20251119-release")
+        self.take_helper(helper, prerequisites=())
+        self.configure(known_source=parse("10.5.0 CU11"))
+
     def rename_agent(self, number: int, **changes: Any) -> None:
         assert self.agents is not None
         self.agents = [replace(one, **changes) if one.id == number else one for one in self.agents]

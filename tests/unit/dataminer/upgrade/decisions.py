@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.package.names import PackageKind
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Refused
 
 from tests.unit.dataminer.system.sound_system import a_system
@@ -24,17 +20,7 @@ def refused(system):
 
 def a_helper(name, **changes):
     system = a_system()
+    system.open_gate(name)
     for node in system.nodes:
-        node.run("10.5.0.0-16300-20251119-release")
         node.say(**changes)
-    goal = replace(
-        system.wanted.goal,
-        kind=PackageKind.HELPER,
-        version=None,
-        file=f"{name}.dmupgrade",
-        helper=name,
-        restarts_dataminer=False,
-        prerequisites=(),
-    )
-    system.configure(goal=goal, known_source=parse("10.5.0 CU11"))
     return system
