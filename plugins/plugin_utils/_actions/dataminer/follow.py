@@ -19,6 +19,7 @@ from ..._dataminer.package.names import PackageKind
 from ..._dataminer.system import stored_packages
 from ..._dataminer.system.cluster import ApiAgent
 from ..._dataminer.system.observation import NodeView, Observation, Wanted
+from ..._dataminer.system.situation import Situation
 from ..._upgrade.facts import Fact
 from ..._upgrade.questions import Questions
 from ..._windows import waiting
@@ -248,9 +249,9 @@ def _light(name: str) -> Questions:
 
 def part_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
     """The nodes that an upgrade that was begun before is followed on."""
-    return tuple(node.name for node in seen.scope(wanted).chosen)
+    return tuple(node.name for node in Situation(seen, wanted).scope.chosen)
 
 
 def outside_of(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
     """The agents of an upgrade that are no host given."""
-    return seen.scope(wanted).outside
+    return Situation(seen, wanted).scope.outside

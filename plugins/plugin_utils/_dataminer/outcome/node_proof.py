@@ -13,7 +13,8 @@ from ..files.history import Start, started
 from ..node import broker_gateway
 from ..node.installation import Installation
 from ..package.names import PackageKind
-from ..system.observation import Observation, Wanted
+from ..system.observation import Wanted
+from ..system.situation import Situation
 from ..system.stored_packages import PackageStatus
 from .baseline import Baseline, NodeBaseline
 from .phases import entry_of
@@ -25,8 +26,9 @@ WEB_PORT = 443
 _SAME_START_SECONDS = 20
 
 
-def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | None) -> list[Sign]:
+def of_node(now: Situation, name: str, before: Baseline | None) -> list[Sign]:
     """The evidence of one node. ``before``: None when nobody has it."""
+    after, wanted = now.seen, now.wanted
     node = after.reached.get(name)
     if node is None:
         why = after.nodes[name].unreachable or "no answer"
@@ -34,8 +36,8 @@ def of_node(after: Observation, wanted: Wanted, name: str, before: Baseline | No
     was = before.nodes.get(name) if before else None
     restart = _of_restart(node, name, was) if wanted.options.reboot else []
     if wanted.goal.kind not in (PackageKind.FULL, PackageKind.DELTA):
-        entry = _of_entry(after, wanted, name, before, node) if wanted.goal.is_helper else []
-        return [*entry, *_of_goal(after, wanted, name, node), *_of_services(node, name, was), *restart]
+        entry = _of_entry(now, name, before, node) if wanted.goal.is_helper else []
+        return [*entry, *_of_goal(now, name, node), *_of_services(node, name, was), *restart]
     seen = NodeAfter(
         ports=node.ports.then(lambda ports: {WEB_PORT: WEB_PORT in ports}),
         services=node.services.then(lambda found: {one.name: one.status for one in found.values()}),
@@ -88,36 +90,38 @@ def _of_history(node: Installation, wanted: Wanted, name: str, was: NodeBaseline
     return Sign("version history", f"a new last line with {target}", f"{proof.value}: {shown}", agrees, "0.9 D", name, is_final=not agrees)
 
 
-def _of_entry(after: Observation, wanted: Wanted, name: str, before: Baseline | None, node: Installation) -> list[Sign]:
+def _of_entry(now: Situation, name: str, before: Baseline | None, node: Installation) -> list[Sign]:
     """A helper has run where its own entry says so. A node without one may have what it changes from an earlier run."""
     what, expected = "package on the node", PackageStatus.COMPLETED.value
-    packages = after.nodes[name].packages
+    view, leaves_a_trace = now.seen.nodes[name], now.wanted.goal.leaves_a_trace
+    packages = view.packages
     if not packages.is_known:
         return [Sign(what, expected, packages.unread_reason, None, "2 I", name)]
-    entry = entry_of(after.nodes[name], wanted, before)
+    entry = entry_of(view, now.wanted, before)
     if entry is None:
-        return [] if wanted.goal.leaves_a_trace else [Sign(what, expected, "none of this run", False, "2 I", name, is_final=True)]
+        return [] if leaves_a_trace else [Sign(what, expected, "none of this run", False, "2 I", name, is_final=True)]
     moves = Fact.reading("its log", lambda: entry.is_moving(node.host.utc_now))
     rests = moves.is_known and not moves.value
     # What it changes is looked at as well, and says what an empty folder does not.
-    says_nothing = entry.status is PackageStatus.UNKNOWN and wanted.goal.leaves_a_trace
+    says_nothing = entry.status is PackageStatus.UNKNOWN and leaves_a_trace
     done = entry.status is PackageStatus.COMPLETED
     return [Sign(what, expected, entry.status.value, done, "2 I", name, decides=not says_nothing, is_final=rests)]
 
 
-def _of_goal(after: Observation, wanted: Wanted, name: str, node: Installation) -> list[Sign]:
+def _of_goal(now: Situation, name: str, node: Installation) -> list[Sign]:
     """Web applications and helpers leave no line in the version history."""
-    if not wanted.goal.leaves_a_trace:
+    goal = now.wanted.goal
+    if not goal.leaves_a_trace:
         return []
-    if wanted.goal.helper == broker_gateway.MIGRATION:
+    if goal.helper == broker_gateway.MIGRATION:
         return [_of_migration(node, name)]
-    version = after.version_of(name, wanted)
-    what = "what it changes" if wanted.goal.is_helper else "version of the web applications"
+    version = now.version_of(name)
+    what = "what it changes" if goal.is_helper else "version of the web applications"
     if not version.is_known:
-        return [Sign(what, wanted.goal.title, version.unread_reason, None, "1, 9 D", name)]
-    agrees = version.value.same_numbers(wanted.goal.target)
-    shown = ("there" if agrees else "not there") if wanted.goal.is_helper else str(version.value)
-    return [Sign(what, wanted.goal.title, shown, agrees, "1, 9 D", name, is_final=not agrees)]
+        return [Sign(what, goal.title, version.unread_reason, None, "1, 9 D", name)]
+    agrees = version.value.same_numbers(goal.target)
+    shown = ("there" if agrees else "not there") if goal.is_helper else str(version.value)
+    return [Sign(what, goal.title, shown, agrees, "1, 9 D", name, is_final=not agrees)]
 
 
 def _of_migration(node: Installation, name: str) -> Sign:

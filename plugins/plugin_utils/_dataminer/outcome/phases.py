@@ -14,6 +14,7 @@ from ..files.silence import DEFAULT_SILENCE, Silence
 from ..node.installation import Installation
 from ..system.observation import NodeView, Observation, Wanted
 from ..system.scope import is_on_target
+from ..system.situation import Situation
 from ..system.stored_packages import PackageStatus, StoredPackage, same_file
 from .baseline import Baseline
 from .entry_failure import cause_of, has_failed, stands_in_upload
@@ -137,7 +138,8 @@ def look(
     silence: Silence = DEFAULT_SILENCE,
 ) -> Run:
     """How far every node is that takes part. ``before``: None when it was lost; the newest entry of the package counts then."""
-    found = {name: _node(seen, wanted, name, before, utility_runs, silence) for name in names}
+    now = Situation(seen, wanted)
+    found = {name: _node(now, name, before, utility_runs, silence) for name in names}
     failed = any(_is_not_uploaded(view, wanted, before, utility_runs, silence) for view in seen.nodes.values())
     stands = not failed and _upload_stands_still(found.values(), seen, wanted, before, silence)
     if failed:
@@ -229,17 +231,17 @@ def _left_alone(one: NodeRun, seen: Observation, others: tuple[NodeRun, ...], ut
     return replace(one, phase=Phase.WAITING, cause=_NOT_BEGUN) if refused or given_up else one
 
 
-def _node(seen: Observation, wanted: Wanted, name: str, before: Baseline | None, utility_runs: bool, silence: Silence) -> NodeRun:
-    view = seen.nodes[name]
+def _node(now: Situation, name: str, before: Baseline | None, utility_runs: bool, silence: Silence) -> NodeRun:
+    view = now.seen.nodes[name]
     if view.installation is None:
         return NodeRun(name, Phase.UNSEEN, cause=view.unreachable)
-    entry = entry_of(view, wanted, before)
-    done = _has_goal(seen, wanted, name, entry)
+    entry = entry_of(view, now.wanted, before)
+    done = _has_goal(now, name, entry)
     if not done and entry is not None and has_failed(entry, view.installation, utility_runs, silence):
         return NodeRun(name, Phase.FAILED, entry, cause_of(entry))
     if done is None:
         return NodeRun(name, Phase.UNSEEN, entry, "what it runs cannot be read")
-    return NodeRun(name, _coming_up(view.installation, wanted) if done else _under_way(entry), entry)
+    return NodeRun(name, _coming_up(view.installation, now.wanted) if done else _under_way(entry), entry)
 
 
 def _coming_up(node: Installation, wanted: Wanted) -> Phase:
@@ -265,18 +267,19 @@ def entry_of(view: NodeView, wanted: Wanted, before: Baseline | None) -> StoredP
     return next((one for one in view.packages.value if same_file(one.file, wanted.goal.file) and one.id not in earlier), None)
 
 
-def _has_goal(seen: Observation, wanted: Wanted, name: str, entry: StoredPackage | None) -> bool | None:
+def _has_goal(now: Situation, name: str, entry: StoredPackage | None) -> bool | None:
     """Whether the node has what the package brings; of a helper its own entry says so. None when it cannot be told.
 
     What a helper changes may be there before its work is done: the migration sets its flag first, and may roll back (log-shapes 9.2). On
     a node without an entry of this run it is from an earlier one. An entry without a word leaves it to what the helper changes.
     """
-    if wanted.goal.is_helper and entry is not None and not (entry.status is PackageStatus.UNKNOWN and wanted.goal.leaves_a_trace):
+    goal = now.wanted.goal
+    if goal.is_helper and entry is not None and not (entry.status is PackageStatus.UNKNOWN and goal.leaves_a_trace):
         return entry.status is PackageStatus.COMPLETED
-    if not wanted.goal.leaves_a_trace:
+    if not goal.leaves_a_trace:
         return False
-    if wanted.goal.is_helper and not seen.nodes[name].packages.is_known:
+    if goal.is_helper and not now.seen.nodes[name].packages.is_known:
         return None
-    node = seen.cluster(wanted).nodes[name]
-    done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, wanted.goal.target), NotRead)
+    node = now.cluster.nodes[name]
+    done = Fact.reading(f"the version of {name}", lambda: is_on_target(node, goal.target), NotRead)
     return done.value if done.is_known else None

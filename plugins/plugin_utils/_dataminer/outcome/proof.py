@@ -16,6 +16,7 @@ from ..._upgrade.signs import Sign
 from ..package.names import PackageKind
 from ..system.cluster import all_same
 from ..system.observation import Observation, Wanted
+from ..system.situation import Situation
 from ..system.web_api import AgentCounts
 from ..versions.versions import Version
 from .baseline import Baseline
@@ -43,11 +44,11 @@ def of(
     ``before``: None when nobody has it, as when the upgrade was done by hand: then the last line of each version history has to name the
     target, and counts cannot be compared. ``run``: how the nodes fared, None when none was followed.
     """
-    names = tuple(names)
+    names, now = tuple(names), Situation(after, wanted)
     items = (
         *(_of_run(run) if run is not None else ()),
-        *(item for name in names for item in of_node(after, wanted, name, before)),
-        *_of_versions(after, wanted),
+        *(item for name in names for item in of_node(now, name, before)),
+        *_of_versions(now),
         *_of_pairs(after, before),
         *_of_system(after, api, wanted, before, takes_part=bool(names)),
     )
@@ -70,15 +71,15 @@ def _of_run(run: Run) -> list[Sign]:
     ]
 
 
-def _of_versions(after: Observation, wanted: Wanted) -> list[Sign]:
+def _of_versions(now: Situation) -> list[Sign]:
     """All nodes of a cluster run the same version (6), those too that took no part."""
-    if wanted.goal.is_helper:
+    if now.wanted.goal.is_helper:
         return []
-    versions = {name: after.version_of(name, wanted) for name in after.nodes}
+    versions = {name: now.version_of(name) for name in now.seen.nodes}
     shown = ", ".join(f"{name} {one.value if one.is_known else 'unknown'}" for name, one in versions.items())
     known = all(one.is_known for one in versions.values())
     same = known and all_same(one.value for one in versions.values())
-    decides = not wanted.two_versions_acknowledged
+    decides = not now.wanted.two_versions_acknowledged
     what, expected = "same version everywhere", "one version on every node"
     return [Sign(what, expected, shown, same, "6 D", decides=decides, is_final=known and not same)]
 

@@ -18,8 +18,9 @@ from ..node.file_answers import file_bytes, file_end
 from ..node.installation import Installation
 from ..system.goal import PORT_CHECK_HOURS, Goal
 from ..system.observation import Observation
+from ..system.situation import Situation
 from ..versions.versions import Version
-from .known_issues import NodeFacts, Situation
+from .known_issues import IssueFacts, NodeFacts
 from .options import Options
 from .path_rules import PathFacts
 
@@ -41,10 +42,10 @@ def _asks_for_users(goal: Goal) -> bool:
     return goal.version is not None and goal.version.line == _EXPIRED_USERS_LINE and not goal.version.is_main
 
 
-def path_facts(seen: Observation, options: Options) -> PathFacts:
-    goal = options.wanted.goal
+def path_facts(now: Situation) -> PathFacts:
+    goal, seen = now.wanted.goal, now.seen
     return PathFacts(
-        source=seen.source(options.wanted),
+        source=now.source,
         target=goal.target,
         kind=goal.kind,
         cluster_ports_verified=Fact.reading("the result of VerifyClusterPorts", lambda: _all_verified(seen)),
@@ -68,10 +69,10 @@ def _verified(node: Installation) -> bool:
     return bool(check and check.passed and hours_between(check.ran_utc, node.host.utc_now) < PORT_CHECK_HOURS)
 
 
-def situation(seen: Observation, answers: Mapping[str, Answers], options: Options) -> Situation:
-    goal = options.wanted.goal
-    return Situation(
-        source=seen.source(options.wanted),
+def issue_facts(now: Situation, answers: Mapping[str, Answers], options: Options) -> IssueFacts:
+    goal, seen = now.wanted.goal, now.seen
+    return IssueFacts(
+        source=now.source,
         source_web=Fact.reading("the version of the web applications", lambda: _oldest_web(seen)),
         target=goal.target,
         has_failover=seen.has_failover,

@@ -33,7 +33,7 @@ class NodeFacts:
 
 
 @dataclass(frozen=True)
-class Situation:
+class IssueFacts:
     """What the issues look at: versions of server and web applications, Failover, every node by name, and the package.
 
     ``several_failover_addresses``: whether a pair with a virtual IP has more than two of them or several network cards.
@@ -48,11 +48,11 @@ class Situation:
     package_lacks_executor: bool
 
 
-RULES: RuleBook[Situation] = RuleBook()
+RULES: RuleBook[IssueFacts] = RuleBook()
 
 
 # Every check asks the system first and the exact version last: where the system is not concerned, a cumulative update need not be known.
-def _target_in(versions: Affected) -> Callable[[Situation], bool]:
+def _target_in(versions: Affected) -> Callable[[IssueFacts], bool]:
     """Whether an issue concerns the target; a target whose cumulative update is not known may be concerned."""
     return lambda seen: versions.may_include(seen.target)
 
@@ -61,7 +61,7 @@ _K1_SOURCE, _K1 = affected("10.4.0, 10.4.1-10.4.4"), affected("10.5.0 CU3, 10.5.
 
 
 @RULES.rule("dataminer.known.prerequisites_cannot_load", Severity.BLOCKER, reference="7 K1 D", when=_target_in(_K1))
-def prerequisites_load_on_the_source(seen: Situation) -> Finding | None:
+def prerequisites_load_on_the_source(seen: IssueFacts) -> Finding | None:
     """On 10.4.0 to 10.4.4 the prerequisites of 10.5.0 CU3, 10.5.6 and 10.5.7 fail to load a library."""
     if not _K1_SOURCE.includes(seen.source.value) or not _K1.includes(seen.target):
         return None
@@ -73,7 +73,7 @@ _K2 = affected("10.5.1-10.5.2")
 
 
 @RULES.rule("dataminer.known.expired_users", Severity.BLOCKER, reference="7 K2 D", when=_target_in(_K2))
-def no_user_is_expired(seen: Situation) -> list[Finding]:
+def no_user_is_expired(seen: IssueFacts) -> list[Finding]:
     """An upgrade to 10.5.1 or 10.5.2 hangs on users marked as expired."""
 
     def check(node: NodeFacts) -> Finding | None:
@@ -90,7 +90,7 @@ _K3_SOURCE, _K3 = affected("10.4.0 CU6+"), affected("10.4.9-10.4.12")
 
 
 @RULES.rule("dataminer.known.snmpv3", Severity.BLOCKER, reference="7 K3 D", when=_target_in(_K3))
-def snmpv3_passwords_are_migrated(seen: Situation) -> list[Finding]:
+def snmpv3_passwords_are_migrated(seen: IssueFacts) -> list[Finding]:
     """From 10.4.0 CU6 or later to 10.4.9 .. 10.4.12 the migration of SNMPv3 passwords is left out, and such elements do not load."""
 
     def check(node: NodeFacts) -> Finding | None:
@@ -106,7 +106,7 @@ _K4 = affected("10.4.0 CU14, 10.5.0 CU2, 10.5.5")
 
 
 @RULES.rule("dataminer.known.antivirus", Severity.BLOCKER, reference="7 K4 D", when=_target_in(_K4))
-def antivirus_leaves_dataminer_alone(seen: Situation) -> list[Finding]:
+def antivirus_leaves_dataminer_alone(seen: IssueFacts) -> list[Finding]:
     """Third-party antivirus removes a tool of 10.4.0 CU14, 10.5.0 CU2 and 10.5.5, and the upgrade fails in the middle."""
 
     def check(node: NodeFacts) -> Finding | None:
@@ -122,7 +122,7 @@ _K5 = affected("10.4.0 CU0-15, 10.5.0 CU0-3, 10.4.1-10.5.6")
 
 
 @RULES.rule("dataminer.known.default_upgrade_options", Severity.BLOCKER, reference="7 K5, 4 D")
-def no_default_upgrade_options_where_slnet_fails_on_them(seen: Situation) -> list[Finding]:
+def no_default_upgrade_options_where_slnet_fails_on_them(seen: IssueFacts) -> list[Finding]:
     """Where defaults for upgrades were ever changed, SLNet does not start on 10.4.1 .. 10.5.6 and 10.5.0 CU0 .. CU3."""
 
     def check(node: NodeFacts) -> Finding | None:
@@ -143,7 +143,7 @@ _K6 = affected("10.3.0 CU9-10, 10.3.12, 10.4.1")
 
 
 @RULES.rule("dataminer.known.failover_stays_offline", Severity.BLOCKER, reference="7 K6 D", when=_target_in(_K6))
-def failover_pairs_come_online(seen: Situation) -> Finding | None:
+def failover_pairs_come_online(seen: IssueFacts) -> Finding | None:
     """On 10.3.0 CU9 and CU10, 10.3.12 and 10.4.1 both nodes of a Failover pair can stay offline."""
     return _failover_target(seen, _K6, seen.has_failover)
 
@@ -152,12 +152,12 @@ _K7 = affected("10.3.0 CU20, 10.4.0 CU8-11, 10.4.11-10.5.2")
 
 
 @RULES.rule("dataminer.known.virtual_address_not_taken", Severity.BLOCKER, reference="7 K7 D", when=_target_in(_K7))
-def failover_takes_its_virtual_address(seen: Situation) -> Finding | None:
+def failover_takes_its_virtual_address(seen: IssueFacts) -> Finding | None:
     """On some versions a pair with several virtual addresses or network cards cannot take its virtual IP."""
     return _failover_target(seen, _K7, seen.several_failover_addresses)
 
 
-def _failover_target(seen: Situation, versions: Affected, concerned: Fact[bool]) -> Finding | None:
+def _failover_target(seen: IssueFacts, versions: Affected, concerned: Fact[bool]) -> Finding | None:
     if not concerned.value or not versions.includes(seen.target):
         return None
     return finding(seen=f"target {seen.target} with such a pair", wanted=f"a target other than {versions}", fix="choose a later target")
@@ -167,7 +167,7 @@ _K8 = affected("10.4.0 CU4-11, 10.4.7-10.5.1")
 
 
 @RULES.rule("dataminer.known.domain_users_locked_out", Severity.BLOCKER, reference="7 K8 D", when=_target_in(_K8))
-def domain_users_can_log_on_afterwards(seen: Situation) -> list[Finding]:
+def domain_users_can_log_on_afterwards(seen: IssueFacts) -> list[Finding]:
     """Where the directory's global catalogue gives no NetBIOS name, domain users cannot log on to some versions."""
 
     def check(node: NodeFacts) -> Finding | None:
@@ -185,7 +185,7 @@ _K9_LINE = (10, 5)
 
 
 @RULES.rule("dataminer.known.gqi_library", Severity.WARNING, reference="7 K9 D", when=lambda seen: seen.target.line >= _K9_LINE)
-def gqi_keeps_its_library(seen: Situation) -> Finding | None:
+def gqi_keeps_its_library(seen: IssueFacts) -> Finding | None:
     """From web applications 10.5.0 CU0, 10.5.2 or 10.5.3 the GQI module loses a library on the way to most later versions."""
     web = seen.source_web.value
     if web.line != _K9_LINE or not _K9_SOURCE.includes(web) or _K9_FIXED.reached_by(seen.target):
@@ -195,7 +195,7 @@ def gqi_keeps_its_library(seen: Situation) -> Finding | None:
 
 
 @RULES.rule("dataminer.known.package_without_executor", Severity.BLOCKER, reference="7 K10 D")
-def package_brings_its_executor(seen: Situation) -> Finding | None:
+def package_brings_its_executor(seen: IssueFacts) -> Finding | None:
     """A package of the Update Center brings no executor for its prerequisites, and is refused by every agent."""
     if not seen.package_lacks_executor:
         return None

@@ -24,8 +24,9 @@ from ..system import cluster, package_use, scope
 from ..system.goal import Goal, told
 from ..system.observation import Observation
 from ..system.package_use import NodePackages, PackageUse
-from ..system.policy_in_use import policy_facts, resolved_policy
+from ..system.policy_in_use import policy_facts
 from ..system.scope import NoOrchestrator, choose_orchestrator, is_on_target
+from ..system.situation import Situation
 from ..versions.platforms import ports_between_agents
 from . import backup, checks, grpc, host, known, known_issues, legacy, mesh, messaging, path_rules, snmp, software, utility
 from .nodes import on_every_node
@@ -61,7 +62,7 @@ class Seen:
     pairs: tuple[Pair, ...]
     policy: PolicyFacts | None
     path: path_rules.PathFacts
-    situation: known_issues.Situation
+    issues: known_issues.IssueFacts
     package: PackageUse
     backups: backup.Backups
     utility: utility.Utility | None = field(default=None)
@@ -91,14 +92,14 @@ def questions(options: Options, since_utc: str = "") -> Questions:
 
 def mesh_questions(seen: Observation, name: str, options: Options) -> Questions:
     """What one node is asked about all others once it is known who they are: the ports they talk over (second round trip)."""
-    source = seen.source(options.wanted)
+    now = Situation(seen, options.wanted)
+    source = now.source
     if not source.is_known:
         return {}
     node = seen.reached[name]
     migrated = node.maintenance.is_known and node.maintenance.value.broker_gateway
     ports = ports_between_agents(source.value, len(seen.nodes), broker_gateway=migrated)
-    cluster_seen = seen.cluster(options.wanted)
-    others = {cluster_seen.address_of(other) for other in cluster_seen.nodes.values() if other.name != name and other.addresses}
+    others = {now.cluster.address_of(other) for other in now.cluster.nodes.values() if other.name != name and other.addresses}
     return mesh.questions(others, ports)
 
 
@@ -116,25 +117,23 @@ def read(
     ``answers``: of every node that was reached, to `detect` and `questions`. ``of_checks``: of every node on which the package's checks
     were run. ``of_mesh``: to `mesh_questions`. ``login``: see `utility.Utility`.
     """
-    wanted = options.wanted
-    whole = seen.cluster(wanted)
+    now = Situation(seen, options.wanted)
     nodes = {
-        name: _node(seen, name, answers[name], options, of_checks, of_mesh, left_behind=whole.nodes[name].left_behind)
-        for name in seen.reached
+        name: _node(seen, name, answers[name], options, of_checks, of_mesh, left_behind=name in now.left_behind) for name in seen.reached
     }
     return Seen(
         system=seen.name,
-        goal=wanted.goal,
+        goal=now.wanted.goal,
         nodes=nodes,
-        cluster=whole,
-        scope=seen.scope(wanted),
+        cluster=now.cluster,
+        scope=now.scope,
         pairs=seen.pairs,
-        policy=_policy(seen, options),
-        path=known.path_facts(seen, options),
-        situation=known.situation(seen, answers, options),
-        package=_package(seen, answers, options),
+        policy=_policy(now),
+        path=known.path_facts(now),
+        issues=known.issue_facts(now, answers, options),
+        package=_package(now, answers, options),
         backups=_backups(seen, answers, options),
-        utility=_utility(seen, options, login),
+        utility=_utility(now, login),
     )
 
 
@@ -164,18 +163,18 @@ def _node(
     )
 
 
-def _policy(seen: Observation, options: Options) -> PolicyFacts | None:
+def _policy(now: Situation) -> PolicyFacts | None:
     """None for a default that cannot be told, which is refused by `decide`, not judged."""
     try:
-        policy: Policy = resolved_policy(seen, options.wanted).policy
+        policy: Policy = now.policy.policy
     except (PolicyUnresolved, NotRead):
         return None
-    return policy_facts(seen, options.wanted, policy)
+    return policy_facts(now, policy)
 
 
-def _package(seen: Observation, answers: Mapping[str, Answers], options: Options) -> PackageUse:
-    wanted = options.wanted
-    chosen = {node.name: node for node in seen.scope(wanted).chosen}
+def _package(now: Situation, answers: Mapping[str, Answers], options: Options) -> PackageUse:
+    seen, wanted = now.seen, now.wanted
+    chosen = {node.name: node for node in now.scope.chosen}
     nodes = {name: _packages(seen, name, chosen[name], answers[name], options) for name in seen.reached if name in chosen}
     return PackageUse(wanted.goal, nodes, wanted.fresh_upload)
 
@@ -207,13 +206,13 @@ def _backups(seen: Observation, answers: Mapping[str, Answers], options: Options
     )
 
 
-def _utility(seen: Observation, options: Options, login: Fact[str] | None) -> utility.Utility | None:
+def _utility(now: Situation, login: Fact[str] | None) -> utility.Utility | None:
     try:
-        name = choose_orchestrator(seen.scope(options.wanted), options.wanted.orchestrator).node.name
+        name = choose_orchestrator(now.scope, now.wanted.orchestrator).node.name
     except (NoOrchestrator, NotRead):
         return None
-    node = seen.reached[name]
-    return utility.read(name, node, told(node.version, options.wanted.known_source), login)
+    node = now.seen.reached[name]
+    return utility.read(name, node, told(node.version, now.wanted.known_source), login)
 
 
 def _part(book: RuleBook[S], of: str) -> RuleBook[Seen]:
@@ -240,7 +239,7 @@ ALL_RULES: RuleBook[Seen] = RuleBook(
     [
         *package_use.RULES.looking_at(lambda seen: seen.package),
         *path_rules.RULES.looking_at(lambda seen: seen.path),
-        *known_issues.RULES.looking_at(lambda seen: seen.situation, when=_installs),
+        *known_issues.RULES.looking_at(lambda seen: seen.issues, when=_installs),
         *cluster.RULES.looking_at(lambda seen: seen.cluster),
         *scope.RULES.looking_at(lambda seen: seen.scope),
         *_each_pair(),

@@ -13,6 +13,7 @@ from . import cluster
 from .observation import Observation, Wanted
 from .reasons import NOTHING, Kind
 from .refusals import RULED, found
+from .situation import Situation
 
 
 def unseen(seen: Observation) -> Refused | None:
@@ -82,5 +83,5 @@ def not_whole(seen: Observation) -> Refused | None:
 def judged_as_a_whole(seen: Observation, wanted: Wanted) -> Observation:
     """The same with what `not_whole` tells, for whom nothing else is to be judged."""
     book = RuleBook(cluster.RULES[name] for name in RULED[Kind.PARTIAL].rules)
-    judged = seen.judged(judge(book, seen.cluster(wanted), host=seen.name))
+    judged = seen.judged(judge(book, Situation(seen, wanted).cluster, host=seen.name))
     return seen.judged(Judgement(found(judged.judgement, Kind.PARTIAL)))

@@ -7,11 +7,12 @@ from __future__ import annotations
 from ..._upgrade.signs import Sign, Signs
 from .cluster import Cluster, all_same
 from .observation import Observation, Wanted
+from .situation import Situation
 
 
 def read(seen: Observation, wanted: Wanted) -> Signs:
     """The health of a system; ``wanted`` says what its versions are compared by."""
-    return Signs((*_nodes(seen), *_agents(seen), *_pairs(seen), *_versions(seen.cluster(wanted))))
+    return Signs((*_nodes(seen), *_agents(seen), *_pairs(seen), *_versions(Situation(seen, wanted).cluster)))
 
 
 def _nodes(seen: Observation) -> list[Sign]:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A whole DataMiner System as it was seen at one moment: with what is wanted of it, all that a decision rests on."""
+"""A whole DataMiner System as it was seen at one moment; what follows of it for what is wanted is in `situation`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..._upgrade.facts import Fact, NotRead
+from ..._upgrade.facts import Fact
 from ..._upgrade.judgement import Judgement
 from ..._upgrade.steps import Lock, Refused
-from ..failover.roles import NodeRole, Pair, Role
-from ..files.dms_xml import Dms
+from ..failover.roles import NodeRole, Pair
 from ..node.installation import Installation
-from ..package.names import PackageKind
-from ..versions.versions import Order, Version
 from . import refusals
-from .cluster import ApiAgent, Cluster, Node
-from .goal import NOT_RUN, Goal, told
+from .cluster import ApiAgent
+from .goal import Goal
 from .node_view import NodeView
 from .reasons import NOTHING, Kind
-from .scope import NO_MESSAGE_BOX, Scope
-from .stored_packages import PackageStatus, StoredPackage, same_file
+from .stored_packages import StoredPackage, same_file
 from .wanted import Wanted, slug
 
 __all__ = ["NodeView", "Observation", "Wanted", "newest"]
@@ -133,72 +129,6 @@ class Observation:
             return Fact.known(True)
         return self.agents.then(lambda agents: any(agent.is_failover for agent in agents))
 
-    def version_of(self, name: str, wanted: Wanted) -> Fact[Version]:
-        """What a node has of the goal."""
-        view = self.nodes[name]
-        if view.installation is None:
-            return Fact.unread(f"the version of {name}", view.unreachable or "it could not be asked")
-        if (refused := _word_for_the_target(view.installation, wanted)) is not None:
-            return refused
-        version = wanted.goal.on(view.installation, view.web, wanted.known_source)
-        return _web_by_its_package(version, view, wanted.goal) if wanted.goal.kind is PackageKind.WEB else version
-
-    def source(self, wanted: Wanted) -> Fact[Version]:
-        """The version of DataMiner that the upgrade starts from: the oldest of those nodes that do not have the goal yet."""
-        return Fact.reading("the version that runs", lambda: self._source(wanted))
-
-    def _source(self, wanted: Wanted) -> Version:
-        from_each = {name: wanted.goal.on(node, self.nodes[name].web, wanted.known_source).value for name, node in self.reached.items()}
-        if not from_each:
-            raise NotRead("the version that runs", "no node could be asked")
-        behind = [name for name, version in from_each.items() if not version.same_numbers(wanted.goal.target)] or list(from_each)
-        versions = [_told(self.reached[name], wanted) for name in behind]
-        return min(versions, key=lambda version: (version.numbers, version.build or 0))
-
-    def cluster(self, wanted: Wanted) -> Cluster:
-        """The system in the terms of the rules of `cluster` and `scope`; ``version`` of a node is what it has of the goal."""
-        behind = self.left_behind(wanted)
-        nodes = {name: self._node(name, wanted) for name in self.nodes}
-        return Cluster({name: replace(one, left_behind=name in behind) for name, one in nodes.items()}, self.agents)
-
-    def left_behind(self, wanted: Wanted) -> frozenset[str]:
-        """Nodes without the goal that an earlier upgrade left so: another node has it, or the package has failed on them (6, 12)."""
-        versions = {name: self.version_of(name, wanted) for name in self.nodes}
-        orders = {name: one.value.compare(wanted.goal.target) for name, one in versions.items() if one.is_known}
-        behind = [name for name, order in orders.items() if order in (Order.OLDER, Order.NEWER)]
-        others_have_it = Order.SAME in orders.values() and wanted.goal.leaves_a_trace
-        return frozenset(name for name in behind if others_have_it or self._failed_on(name, wanted))
-
-    def _failed_on(self, name: str, wanted: Wanted) -> bool:
-        stored = self.nodes[name].packages
-        entry = newest(stored.value, wanted.goal) if stored.is_known else None
-        return entry is not None and entry.status is PackageStatus.FAILED
-
-    def scope(self, wanted: Wanted) -> Scope:
-        return Scope(self.cluster(wanted), wanted.agents, wanted.goal.target, wanted.two_versions_acknowledged)
-
-    def _node(self, name: str, wanted: Wanted) -> Node:
-        view = self.nodes[name]
-        node = view.installation
-        if node is None:
-            return _unread_node(name, view.unreachable)
-        shared = self.shared_addresses(name)
-        in_pair = self.is_in_pair(name)
-        return Node(
-            name=name,
-            addresses=frozenset(one for one in node.own_addresses if one not in shared),
-            dma_id=node.identity.then(lambda one: one.id),
-            dms=node.dms,
-            version=self.version_of(name, wanted),
-            web_version=view.web,
-            role=Fact.known(self.node_role(name).role if in_pair else Role.ONLINE),
-            running=node.running,
-            names=frozenset(filter(None, (node.host.computer_name, node.host.fqdn))),
-            virtual_addresses=shared,
-            endpoints=frozenset(one.address for one in node.endpoints.value) if node.endpoints.is_known else frozenset(),
-            starts_stopped=Fact.reading(f"the version of {name}", lambda: NO_MESSAGE_BOX.reached_by(_told(node, wanted))),
-        )
-
     def refused(self, kind: Kind, headline: str, saw: str, wanted: str, then: str) -> Refused:
         """A refusal about this system, with the findings of its prerequisites that it does not tell itself."""
         return Refused(kind, self.name, headline, saw, wanted, then, refusals.besides(self.judgement, kind))
@@ -239,46 +169,6 @@ class Observation:
             "shared_addresses": list(self.shared_addresses(name)),
             "packages": packages,
         }
-
-
-def _web_by_its_package(version: Fact[Version], view: NodeView, goal: Goal) -> Fact[Version]:
-    """The web API gives no build, so that cumulative updates look alike: then a package that was Completed on the node tells (U)."""
-    if not version.is_known or not view.packages.is_known or version.value.compare(goal.target) is not Order.UNDECIDED:
-        return version
-    entry = newest(view.packages.value, goal)
-    return Fact.known(goal.target if entry is not None and entry.status is PackageStatus.COMPLETED else NOT_RUN)
-
-
-def _told(node: Installation, wanted: Wanted) -> Version:
-    return told(node.version, wanted.known_source).value
-
-
-def _word_for_the_target(node: Installation, wanted: Wanted) -> Fact[Version] | None:
-    """Unread where only the operator's word would say that a node has the target already: that proves no upgrade, and would end it."""
-    known, version = wanted.known_source, node.version
-    installs = wanted.goal.version if wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA) else None
-    if installs is None or known is None or version.is_known or known.compare(installs) is not Order.SAME:
-        return None
-    return Fact.unread(version.unread_what, f"{version.unread_reason}; known_source names the target itself, which is taken for no proof")
-
-
-def _unread_node(name: str, reason: str) -> Node:
-    why = reason or "it could not be asked"
-
-    def unread(what: str) -> Fact[Any]:
-        return Fact.unread(f"{what} of {name}", why)
-
-    dms: Fact[Dms] = unread("DMS.xml")
-    return Node(
-        name,
-        frozenset(),
-        unread("the DataMiner ID"),
-        dms,
-        unread("the version"),
-        unread("the web version"),
-        unread("the role"),
-        unread("the state"),
-    )
 
 
 def newest(packages: tuple[StoredPackage, ...], goal: Goal) -> StoredPackage | None:

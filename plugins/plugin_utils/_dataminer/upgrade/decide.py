@@ -15,15 +15,15 @@ from dataclasses import replace
 
 from ..._upgrade.facts import NotRead
 from ..._upgrade.steps import Done, Lock, Refused
-from ..failover.policy import Policy, PolicyUnresolved, ResolvedPolicy
+from ..failover.policy import Policy, PolicyUnresolved
 from ..failover.roles import Pair, online_afterwards
 from ..system import completeness as whole
 from ..system import scope
 from ..system.observation import Observation, Wanted
-from ..system.policy_in_use import resolved_policy
 from ..system.reasons import NOTHING, Attach, Kind, Start, Step
 from ..system.refusals import RULED, besides
-from ..system.scope import NoOrchestrator, Orchestrator, Scope, choose_orchestrator
+from ..system.scope import NoOrchestrator, Orchestrator, choose_orchestrator
+from ..system.situation import Situation
 from ..utility.upgrade_info import InvalidUpgradeInfo, UpgradeInfo, write_upgrade_info
 from . import started_before
 
@@ -33,14 +33,15 @@ _BEFORE_RULES = (Kind.UNREACHABLE, Kind.UPGRADE_RUNNING, Kind.OTHER_TASK)
 
 def next_step(seen: Observation, wanted: Wanted) -> Step:
     """What may be done now with the system; see the module for the order of the questions."""
-    attached = started_before.step(seen, wanted) if seen.nodes else None
+    now = Situation(seen, wanted)
+    attached = started_before.step(now) if seen.nodes else None
     if isinstance(attached, Attach):
         return attached
-    step = whole.unseen(seen) or attached or whole.nameless(seen) or whole.not_whole(seen) or _finished(seen, wanted)
+    step = whole.unseen(seen) or attached or whole.nameless(seen) or whole.not_whole(seen) or _finished(now)
     if step is not None:
         return _with_findings(step, seen)
-    refused = _ruled_out(seen, wanted) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)
-    return _with_findings(refused or _orchestrated(seen, wanted), seen)
+    refused = _ruled_out(now) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)
+    return _with_findings(refused or _orchestrated(now), seen)
 
 
 def lock_owner(wanted: Wanted, orchestrator: str) -> str:
@@ -68,9 +69,10 @@ def to_start_first(seen: Observation, wanted: Wanted) -> tuple[str, ...]:
 
     A stopped node gets the package where its SLNet runs, but somebody has to send it: an agent that runs.
     """
-    stopped = [name for name in sorted(seen.left_behind(wanted)) if not _runs(seen, name)]
+    now = Situation(seen, wanted)
+    stopped = [name for name in sorted(now.left_behind) if not _runs(seen, name)]
     try:
-        choose_orchestrator(seen.scope(wanted), wanted.orchestrator)
+        choose_orchestrator(now.scope, wanted.orchestrator)
     except (NoOrchestrator, NotRead):
         return tuple(stopped)
     return tuple(name for name in stopped if not seen.nodes[name].receives)
@@ -81,9 +83,9 @@ def _runs(seen: Observation, name: str) -> bool:
     return running.is_known and running.value
 
 
-def _finished(seen: Observation, wanted: Wanted) -> Step | None:
+def _finished(now: Situation) -> Step | None:
     """A system that has the goal is done when it works; else what is missing is for the proof to say."""
-    part = seen.scope(wanted)
+    seen, wanted, part = now.seen, now.wanted, now.scope
     try:
         behind = part.to_upgrade
     except NotRead as error:
@@ -114,25 +116,26 @@ def _unfinished_roles(seen: Observation) -> list[str]:
     return [f"pair {pair.id} has no online node, or no clear one" for pair in seen.pairs if pair.online is None]
 
 
-def _ruled_out(seen: Observation, wanted: Wanted) -> Refused | None:
+def _ruled_out(now: Situation) -> Refused | None:
     """The first that stands against it of scope, roles, policy and package; None when nothing does."""
+    seen = now.seen
     return (
         seen.refused_by_rule(Kind.SCOPE)
-        or _nobody_chosen(seen, wanted)
+        or _nobody_chosen(now)
         or seen.refused_by_rule(Kind.ROLE)
         or _nobody_online(seen)
-        or _policy_untold(seen, wanted)
+        or _policy_untold(now)
         or seen.refused_by_rule(Kind.POLICY)
         or seen.refused_by_rule(Kind.USED)
     )
 
 
-def _nobody_chosen(seen: Observation, wanted: Wanted) -> Refused | None:
-    part = seen.scope(wanted)
+def _nobody_chosen(now: Situation) -> Refused | None:
+    part = now.scope
     if part.chosen or part.outside:
         return None
     named, then = ", ".join(part.agents or ()) or "none", f"correct the list of agents; {NOTHING}"
-    return seen.refused(Kind.SCOPE, RULED[Kind.SCOPE].headline, named, "agents of this system", then)
+    return now.seen.refused(Kind.SCOPE, RULED[Kind.SCOPE].headline, named, "agents of this system", then)
 
 
 def _nobody_online(seen: Observation) -> Refused | None:
@@ -141,32 +144,31 @@ def _nobody_online(seen: Observation) -> Refused | None:
     return seen.refused(Kind.ROLE, RULED[Kind.ROLE].headline, "; ".join(half), "both nodes", then) if half else None
 
 
-def _policy_untold(seen: Observation, wanted: Wanted) -> Refused | None:
+def _policy_untold(now: Situation) -> Refused | None:
     try:
-        resolved_policy(seen, wanted)
+        _unused = now.policy
     except (PolicyUnresolved, NotRead) as error:
         then = f"name the policy, best failover_policy: simultaneously; {NOTHING}"
-        return seen.refused(Kind.POLICY, "the default Failover policy is not known", str(error), "a policy that is known", then)
+        return now.seen.refused(Kind.POLICY, "the default Failover policy is not known", str(error), "a policy that is known", then)
     return None
 
 
-def _orchestrated(seen: Observation, wanted: Wanted) -> Refused | Start:
-    part = seen.scope(wanted)
+def _orchestrated(now: Situation) -> Refused | Start:
     try:
-        chosen = choose_orchestrator(part, wanted.orchestrator)
-        info = _upgrade_info(seen, wanted, part)
+        chosen = choose_orchestrator(now.scope, now.wanted.orchestrator)
+        info = _upgrade_info(now)
         write_upgrade_info(info)
     except (NoOrchestrator, NotRead, InvalidUpgradeInfo) as error:
         then = f"fix what keeps it from that, or name another orchestrator; {NOTHING}"
-        return seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
-    return _blocked(seen) or _start(seen, wanted, part, chosen, info)
+        return now.seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
+    return _blocked(now.seen) or _start(now, chosen, info)
 
 
-def _upgrade_info(seen: Observation, wanted: Wanted, part: Scope) -> UpgradeInfo:
+def _upgrade_info(now: Situation) -> UpgradeInfo:
     """Every agent is listed; the whole cluster is named as such only when all of it takes part (1.2 U)."""
-    takes_all = part.is_whole and len(part.to_upgrade) == len(seen.nodes)
-    entries = scope.addresses(part, wanted.pair_entry)
-    return UpgradeInfo(entries, takes_all, wanted.options, resolved_policy(seen, wanted).policy)
+    takes_all = now.scope.is_whole and len(now.scope.to_upgrade) == len(now.seen.nodes)
+    entries = scope.addresses(now.scope, now.wanted.pair_entry)
+    return UpgradeInfo(entries, takes_all, now.wanted.options, now.policy.policy)
 
 
 def _blocked(seen: Observation) -> Refused | None:
@@ -183,9 +185,9 @@ def _blocked(seen: Observation) -> Refused | None:
     )
 
 
-def _start(seen: Observation, wanted: Wanted, part: Scope, chosen: Orchestrator, info: UpgradeInfo) -> Start:
+def _start(now: Situation, chosen: Orchestrator, info: UpgradeInfo) -> Start:
+    seen, wanted, part, policy = now.seen, now.wanted, now.scope, now.policy
     nodes = tuple(node.name for node in part.to_upgrade)
-    policy = resolved_policy(seen, wanted)
     lost = any(view.has_task for view in seen.nodes.values())
     whole = seen.every_node if len(nodes) == len(seen.nodes) else ", ".join([*nodes, *part.outside])
     online = {pair.id: name for pair in seen.pairs if (name := _online(pair, policy.policy, nodes)) is not None}
@@ -198,9 +200,9 @@ def _start(seen: Observation, wanted: Wanted, part: Scope, chosen: Orchestrator,
         nodes=nodes,
         policy=str(policy),
         online_afterwards=online,
-        acknowledged=_acknowledged(seen, wanted, part),
+        acknowledged=_acknowledged(now),
         forgets_lost=lost,
-        steps=_steps(seen, wanted, chosen, info, policy, lost),
+        steps=_steps(now, chosen, info, lost),
         findings=seen.judgement.findings,
     )
 
@@ -210,29 +212,28 @@ def _online(pair: Pair, policy: Policy, nodes: Iterable[str]) -> str | None:
     return online_afterwards(pair, policy) if set(pair.nodes) <= set(nodes) else pair.online
 
 
-def _acknowledged(seen: Observation, wanted: Wanted, part: Scope) -> tuple[str, ...]:
-    said = []
+def _acknowledged(now: Situation) -> tuple[str, ...]:
+    wanted, part, said = now.wanted, now.scope, []
     if wanted.two_versions_acknowledged and part.left_behind:
         said.append(f"the cluster is left on two versions: {', '.join(node.name for node in part.left_behind)} stay behind")
     if wanted.two_versions_acknowledged and part.outside:
         said.append(f"agents that cannot be seen are upgraded: {', '.join(part.outside)}")
-    if wanted.legacy_policy_acknowledged and resolved_policy(seen, wanted).policy.row.legacy:
-        said.append(f"the legacy policy {resolved_policy(seen, wanted).policy.value} is used")
+    if wanted.legacy_policy_acknowledged and now.policy.policy.row.legacy:
+        said.append(f"the legacy policy {now.policy.policy.value} is used")
     if wanted.fresh_upload:
         said.append("a package of this name may have been used before, and is uploaded afresh")
     return tuple(said)
 
 
-def _steps(
-    seen: Observation, wanted: Wanted, chosen: Orchestrator, info: UpgradeInfo, policy: ResolvedPolicy, lost: bool
-) -> tuple[str, ...]:
+def _steps(now: Situation, chosen: Orchestrator, info: UpgradeInfo, lost: bool) -> tuple[str, ...]:
+    seen, wanted = now.seen, now.wanted
     ends = "every node restarts DataMiner" if wanted.goal.restarts_dataminer else "DataMiner is not restarted"
     return (
         *(["forget the lost task of before"] if lost else []),
         f"take the lock {seen.lock_name} on {seen.lock_host} as {lock_owner(wanted, chosen.node.name)}",
         f"write down versions, roles, counts and alarms of {seen.every_node}",
         f"start the upgrade of {', '.join(info.agents)} from {chosen.node.name} ({chosen.why}) as task {wanted.task_id}",
-        f"with the options {_options(info)}, Failover policy {policy}",
+        f"with the options {_options(info)}, Failover policy {now.policy}",
         f"follow progress.log on every node to its end; {ends}; the web API of {chosen.node.name} answers last",
         f"prove that every node has {wanted.goal.title} and works, and that one node of every pair is online",
         "release the lock",

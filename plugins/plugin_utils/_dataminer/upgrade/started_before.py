@@ -8,29 +8,31 @@ from ..._upgrade.facts import NotRead
 from ..._upgrade.steps import Refused, Task
 from ..._upgrade.times import utc_time
 from ..files.silence import DEFAULT_SILENCE
-from ..system.observation import NodeView, Observation, Wanted
+from ..system.observation import NodeView, Observation
 from ..system.reasons import Attach, Kind, Step
 from ..system.scope import is_on_target
+from ..system.situation import Situation
 
 CLOSING = "if it has ended and can no longer be verified, add acknowledge: [unproved_upgrade] to close it"
 
 
-def step(seen: Observation, wanted: Wanted) -> Step | None:
+def step(now: Situation) -> Step | None:
     """Whatever was started before comes first; None when nothing was.
 
     An upgrade is work of the system: it goes on when the utility that asked for it has ended, was replaced, or died with a restart of
     its server. So a task that has ended is followed as well, by the logs of the nodes.
     """
+    seen = now.seen
     mine = [(view, view.task) for view in seen.nodes.values() if view.has_task and view.task is not None]
     for view, task in sorted(mine, key=lambda one: one[1].state != "running"):
-        if task.state != "running" and wanted.unproved_acknowledged and _is_still(seen):
+        if task.state != "running" and now.wanted.unproved_acknowledged and _is_still(seen):
             reason = f"what was started from {view.name} has ended; verifying it, and closing it where that fails"
             return Attach(seen.name, task, reason, host=view.name, follows=False, closes=True)
         if task.state != "lost":
             return Attach(seen.name, task, _told(view, task), host=view.name)
-        if (attached := _lost(seen, wanted, view, task)) is not None:
+        if (attached := _lost(now, view, task)) is not None:
             return attached
-    return _other_task(seen, wanted) or (None if mine else _upgrade_by_others(seen))
+    return _other_task(now) or (None if mine else _upgrade_by_others(seen))
 
 
 def _told(view: NodeView, task: Task) -> str:
@@ -41,12 +43,13 @@ def _told(view: NodeView, task: Task) -> str:
     return f"the utility on {view.name} has ended{since}; following what it began, then judging it"
 
 
-def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step | None:
+def _lost(now: Situation, view: NodeView, task: Task) -> Step | None:
     """What to do about a lost task; None when the operator wants to start anew and nothing of it runs."""
+    seen, wanted = now.seen, now.wanted
     if seen.moving:
         reason = f"the watcher on {view.name} was lost, the upgrade continues: {seen.moving}; following it"
         return Attach(seen.name, task, reason, host=view.name)
-    if _all_done(seen, wanted):
+    if _all_done(now):
         reason = f"the watcher on {view.name} was lost, every node has {wanted.goal.title}; verifying it"
         return Attach(seen.name, task, reason, host=view.name, follows=False)
     if task.lost_reason == "rebooted" and _restarted_lately(view):
@@ -60,19 +63,19 @@ def _lost(seen: Observation, wanted: Wanted, view: NodeView, task: Task) -> Step
         Kind.LOST,
         seen.name,
         f"an upgrade was started from {view.name} and what became of it is not known",
-        f"{what}, started at {task.started_utc or 'an unknown time'}; {shows}; {_versions(seen, wanted)}",
+        f"{what}, started at {task.started_utc or 'an unknown time'}; {shows}; {_versions(now)}",
         "the result of that upgrade",
         "read progress.log on the nodes; to start it again, run with restart_lost: true; nothing was started",
         seen.judgement.findings,
     )
 
 
-def _all_done(seen: Observation, wanted: Wanted) -> bool:
+def _all_done(now: Situation) -> bool:
     """Whether every node has the goal, as far as that can be seen of it at all."""
-    if not wanted.goal.leaves_a_trace:
+    if not now.wanted.goal.leaves_a_trace:
         return False
     try:
-        return all(is_on_target(node, wanted.goal.target) for node in seen.scope(wanted).chosen)
+        return all(is_on_target(node, now.wanted.goal.target) for node in now.scope.chosen)
     except NotRead:
         return False
 
@@ -93,12 +96,13 @@ def _restarted_lately(view: NodeView) -> bool:
         return False
 
 
-def _versions(seen: Observation, wanted: Wanted) -> str:
-    told = {name: seen.version_of(name, wanted) for name in seen.nodes}
+def _versions(now: Situation) -> str:
+    told = {name: now.version_of(name) for name in now.seen.nodes}
     return ", ".join(f"{name} {version.value if version.is_known else 'version unknown'}" for name, version in told.items())
 
 
-def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
+def _other_task(now: Situation) -> Refused | None:
+    seen = now.seen
     unread = {name: node.tasks.unread_reason for name, node in seen.reached.items() if not node.tasks.is_known}
     if unread:
         return Refused(
@@ -109,7 +113,7 @@ def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
             "the list of tasks on every node",
             "make the tasks' folder readable for the account this runs as; nothing was started",
         )
-    others = {name: [one for one in node.tasks.value if one != wanted.task_id] for name, node in seen.reached.items()}
+    others = {name: [one for one in node.tasks.value if one != now.wanted.task_id] for name, node in seen.reached.items()}
     found = [f"{name}: {', '.join(tasks)}" for name, tasks in others.items() if tasks]
     if not found:
         return None

@@ -12,6 +12,7 @@ from ..._upgrade.steps import Done, Refused
 from ..system import completeness
 from ..system.observation import Observation, Wanted
 from ..system.reasons import Attach, Kind, Upload
+from ..system.situation import Situation
 from . import started_before
 
 # What makes the package itself unfit, on whichever node it is found; other blockers can be fixed after the upload.
@@ -64,7 +65,7 @@ def removal(seen: Observation, wanted: Wanted) -> Refused | None:
 
 
 def _running(seen: Observation, wanted: Wanted) -> Refused | None:
-    started = started_before.step(seen, wanted)
+    started = started_before.step(Situation(seen, wanted))
     if not isinstance(started, Attach):
         return started if isinstance(started, Refused) else None
     return seen.refused(

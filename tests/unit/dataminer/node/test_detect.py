@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.roles import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.node import detect
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.situation import Situation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import NotRead
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Unreadable
 
@@ -75,7 +76,7 @@ def test_a_node_without_a_partner_has_no_role_to_tell():
     system = a_system()
     seen = system.look()
     assert not seen.is_in_pair("dma2")
-    assert seen.cluster(system.wanted).nodes["dma2"].role.value is Role.ONLINE
+    assert Situation(seen, system.wanted).cluster.nodes["dma2"].role.value is Role.ONLINE
 
 
 def test_a_line_without_a_version_is_not_guessed_at():

@@ -7,6 +7,7 @@ import json
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer import prerequisites
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.scope import addresses
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.situation import Situation
 
 from tests.unit.dataminer.system.answers import ABSENT, answer, text
 from tests.unit.dataminer.system.sound_system import System, a_system, upgraded
@@ -60,4 +61,4 @@ def test_the_list_of_endpoints_comes_before_any_guess() -> None:
 
 def test_the_half_of_a_pair_that_was_left_behind_is_named_by_the_address_that_the_cluster_knows() -> None:
     system = with_cards(upgraded(a_system(), "dma1a", "dma2"), "dma1b", BACKUP_NETWORK)
-    assert addresses(system.look().scope(system.wanted)) == ("10.20.0.12",)
+    assert addresses(Situation(system.look(), system.wanted).scope) == ("10.20.0.12",)

@@ -8,8 +8,8 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites.known_issues import (
     KNOWN_ISSUES,
     RULES,
+    IssueFacts,
     NodeFacts,
-    Situation,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.facts import Fact
@@ -27,7 +27,7 @@ SOUND_NODE = NodeFacts(
 
 
 def situation(source="10.4.0 CU10", target="10.5.0 CU12", web=None, node=None, failover=False, several=False, lacks_executor=False):
-    return Situation(
+    return IssueFacts(
         source=Fact.known(parse(source)),
         source_web=Fact.known(parse(web or source)),
         target=parse(target),

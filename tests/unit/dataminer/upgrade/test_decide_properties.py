@@ -8,6 +8,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer im
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.policy import Policy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.failover.roles import Role
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.reasons import Attach, Kind, Start
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.situation import Situation
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.system.stored_packages import PackageStatus
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.upgrade.decide import next_step
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.utility.upgrade_info import (
@@ -117,7 +118,8 @@ def test_a_start_uses_no_used_package_and_leaves_no_two_versions_unacknowledged(
     for name in step.nodes:
         used = [one for one in seen.nodes[name].packages.value if one.file == FILE and one.status is PackageStatus.COMPLETED]
         assert not used or wish["fresh_upload"]
-    left = [name for name in NAMES if name not in step.nodes and not seen.version_of(name, system.wanted).value.same_numbers(parse(TARGET))]
+    now = Situation(seen, system.wanted)
+    left = [name for name in NAMES if name not in step.nodes and not now.version_of(name).value.same_numbers(parse(TARGET))]
     assert not left or wish["two_versions_acknowledged"]
     assert step.upgrade_info.failover_policy is Policy.SIMULTANEOUSLY, "10.4 to 10.5 is a major upgrade"
     assert step.orchestrator in ("dma1a", "dma2"), "an offline node starts nothing"
