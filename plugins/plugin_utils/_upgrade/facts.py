@@ -36,7 +36,7 @@ class Fact(Generic[T]):
     _value: tuple[T, ...] = ()
     unread_what: str = ""
     unread_reason: str = ""
-    unread_mend: str = ""
+    unread_fix: str = ""
 
     @classmethod
     def known(cls, value: T) -> Fact[T]:
@@ -64,9 +64,9 @@ class Fact(Generic[T]):
     def value(self) -> T:
         """The value; raises NotRead, which makes the rule that asked answer "could not be checked"."""
         if not self._value:
-            raise NotRead(self.unread_what, self.unread_reason, self.unread_mend)
+            raise NotRead(self.unread_what, self.unread_reason, self.unread_fix)
         return self._value[0]
 
     def then(self, derive: Callable[[T], U]) -> Fact[U]:
         """A fact derived from this one; unread for the same reason when this one is."""
-        return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason, self.unread_mend)
+        return Fact.known(derive(self._value[0])) if self._value else Fact.unread(self.unread_what, self.unread_reason, self.unread_fix)
