@@ -50,6 +50,7 @@ def test_a_system_whose_patience_is_over_while_all_its_nodes_are_down_is_told_so
     world = a_world(that_restarts("dma1", agents=1, down_seconds=12))
     killed_when_down(world, "dma1")
     refused = world.act("dataminer_upgrade", patience_minutes=0)
+    assert WAITS not in refused.text, "nobody waits"
     assert "not all of its nodes could be asked" in refused.message
     assert "it attaches to what was started before" in refused.message
     assert "blocker" not in refused.message
