@@ -17,20 +17,25 @@ REFUSED_LOGONS = 3
 
 
 class RefusedLogons:
-    """How often in a row a host has refused our logon: more tries could lock the account."""
+    """How often a host has refused our logon since it let us in: more tries could lock the account.
+
+    A host that is away in between has let nobody in: the directory still counts.
+    """
 
     def __init__(self) -> None:
-        self._in_a_row = 0
+        self._refused = 0
 
     @property
     def are_enough(self) -> bool:
         """Whether nothing more is to be tried."""
-        return self._in_a_row >= REFUSED_LOGONS
+        return self._refused >= REFUSED_LOGONS
 
     def count(self, trouble: Exception | None) -> None:
-        """Takes how a look ended: with what trouble, None for an answer."""
-        is_refused = isinstance(trouble, ConnectionLost) and trouble.is_refused_logon
-        self._in_a_row = self._in_a_row + 1 if is_refused else 0
+        """Takes how a look ended: with what trouble, None for an answer. Only one that came in over a broken line lets nobody in."""
+        if not isinstance(trouble, ConnectionLost):
+            self._refused = 0
+        elif trouble.is_refused_logon:
+            self._refused += 1
 
 
 def look_until(

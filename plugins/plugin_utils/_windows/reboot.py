@@ -57,7 +57,7 @@ class Reboot:
     def run(self) -> str:
         """Restarts and waits. Returns the new boot time (ISO-8601 UTC). Raises NotBack.
 
-        No more is tried when the logon is refused several times in a row: more tries could lock the account.
+        No more is tried when the logon is refused several times without being let in: more tries could lock the account.
         """
         before = self.before or self._boot_time_now()
         wait = Patience(self.timeout_seconds, self.interval_seconds, self.clock, self.sleep)

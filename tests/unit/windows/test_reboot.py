@@ -79,7 +79,7 @@ def test_a_logon_that_is_refused_after_a_restart_is_not_tried_until_the_account_
 
 
 def test_a_logon_that_is_refused_until_the_domain_answers_is_tried_again() -> None:
-    host = FakeHost(look(BEFORE), REFUSED, REFUSED, LOST, REFUSED, REFUSED, look(AFTER), look(AFTER))
+    host = FakeHost(look(BEFORE), REFUSED, LOST, REFUSED, look(AFTER), look(AFTER))
 
     assert reboot(host, Clock()).run() == AFTER
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import Limits
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host import ConnectionLost, HandFailed
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.patient_look import look_until
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.waiting import Once, Patience
 
@@ -70,9 +70,14 @@ def test_a_logon_that_is_refused_three_times_in_a_row_is_tried_no_more() -> None
     assert clock.sleeps == [10] * 3
 
 
-@pytest.mark.parametrize("between", ["bad", LOST], ids=["an answer", "a lost line"])
-def test_refused_logons_that_do_not_follow_one_another_lock_no_account(between: Any) -> None:
+@pytest.mark.parametrize("between", ["bad", HandFailed("ms1", "host_probe", {"msg": "busy"})], ids=["an answer", "a helper that failed"])
+def test_a_host_that_lets_us_in_has_forgotten_the_logons_that_it_refused(between: Any) -> None:
     assert waited_for(REFUSED, REFUSED, between, REFUSED, REFUSED, "good") == "good"
+
+
+def test_refused_logons_count_on_while_the_host_is_away_in_between() -> None:
+    with pytest.raises(ConnectionLost, match="authenticate"):
+        waited_for(REFUSED, LOST, REFUSED, LOST, REFUSED, "good")
 
 
 def test_the_pause_grows_with_the_time_that_was_waited() -> None:
