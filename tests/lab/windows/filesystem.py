@@ -6,6 +6,7 @@ judged by the caller (`session.py`).
 
 from __future__ import annotations
 
+import functools
 import ntpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -204,12 +205,12 @@ class FileSystem:
         files = [
             Entry(ntpath.basename(one.path), one.path, False, one.length, one.created, one.modified)
             for key, one in self._files.items()
-            if _key(ntpath.dirname(key)) == parent
+            if _parent(key) == parent
         ]
         folders = [
             Entry(ntpath.basename(one.path), one.path, True, 0, one.created, one.created)
             for key, one in self._folders.items()
-            if key != parent and _key(ntpath.dirname(key)) == parent
+            if key != parent and _parent(key) == parent
         ]
         matching = (one for one in files + folders if matches(one.name, pattern))
         return sorted(matching, key=lambda one: one.name.lower())
@@ -264,5 +265,11 @@ class FileSystem:
             raise AccessDenied(f"Access to the path '{normal(path)}' is denied.")
 
 
+@functools.cache
 def _key(path: str) -> str:
     return normal(path).lower()
+
+
+@functools.cache
+def _parent(key: str) -> str:
+    return _key(ntpath.dirname(key))
