@@ -1,33 +1,11 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Options and attributes that the SCOM modules share. For this collection only; it may change in any release."""
+"""Options that the SCOM modules share. For this collection only; it may change in any release."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What every action of the group scom supports.
-    ATTRIBUTES = r"""
-options: {}
-attributes:
-  check_mode:
-    support: full
-    description: Can run in check mode and return what it would do without changing the host.
-  diff_mode:
-    support: none
-    description: Will return details on what has changed when in diff mode.
-  platform:
-    platforms: windows
-    support: full
-    description: Target operating systems that can be managed.
-  action:
-    support: full
-    description: Runs on the controller and reaches the host through the hands of this collection.
-  async:
-    support: none
-    description: Needs none; long work on the host outlives the connection and the controller.
-"""
-
     # What a management server is judged by before its upgrade.
     DOCUMENTATION = r"""
 options:
@@ -133,14 +111,4 @@ options:
     description: How old, in hours, the last full backup of each database may be.
     type: int
     default: 24
-"""
-
-    ACTION_GROUP_SCOM = r"""
-options: {}
-attributes:
-  action_group:
-    description: Use C(group/systemcenter.upgrade.scom) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - systemcenter.upgrade.scom
 """
