@@ -8,7 +8,6 @@ What was left empty counts as not given, and a secret that does not arrive as te
 from __future__ import annotations
 
 import contextlib
-import datetime
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,32 +16,25 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.common.yaml import yaml_load
 
+from .._upgrade import retyped
+
 MODULES = Path(__file__).resolve().parents[2] / "modules"
 SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
 FRAGMENTS = "ansible_collections.systemcenter.upgrade.plugins.doc_fragments"
 
 
-# What YAML, or the extra variables of AWX, make of text without quotes. A vaulted text is no str either, so these are named.
-RETYPED: dict[type, str] = {
-    bool: "a boolean",
-    int: "a number",
-    float: "a number",
-    datetime.date: "a date",
-    list: "a list",
-    tuple: "a list",
-    set: "a list",
-    Mapping: "a dictionary",
-    bytes: "bytes",
-}
-
-
 def documented_spec(module: str) -> dict[str, dict[str, Any]]:
     """The argument spec of a module of this collection, for Ansible's own validator. Options named after passwords are no_log."""
+    return _spec(documented_options(module))
+
+
+def documented_options(module: str) -> dict[str, Any]:
+    """The options of a module as its page and the fragments of that document them."""
     page = yaml_load((MODULES / f"{module}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
     options: dict[str, Any] = {}
     for fragment in page.get("extends_documentation_fragment", ()):
         options.update(_fragment_options(fragment))
-    return _spec({**options, **page.get("options", {})})
+    return {**options, **page.get("options", {})}
 
 
 def _fragment_options(name: str) -> dict[str, Any]:
@@ -62,9 +54,14 @@ def _option(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     spec = {key: option[key] for key in SPEC_KEYS if key in option}
     if "suboptions" in option:
         spec["options"] = _spec(option["suboptions"])
-    if "password" in name and option.get("type") == "str":
+    if is_secret(name, option):
         spec["no_log"] = True
     return spec
+
+
+def is_secret(name: str, option: Mapping[str, Any]) -> bool:
+    """Whether an option holds a secret."""
+    return "password" in name and option.get("type") == "str"
 
 
 def with_dictionaries(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,10 +94,7 @@ def secrets_given(spec: Mapping[str, Any], given: Any) -> Iterator[str]:
 
 
 def retyped_secrets(spec: Mapping[str, Any], given: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The secret options that were given and are no text, at any depth, each with what it is instead; never its value.
-
-    The digits 0123456 without quotes are the number 42798: made text again, it is a wrong password, and each try of one counts.
-    """
+    """The secret options that were given and are no text, at any depth, each with what it is instead; never its value."""
     if isinstance(given, list | tuple):
         for number, one in enumerate(given):
             yield from retyped_secrets(spec, one, f"{path}[{number}]")
@@ -109,7 +103,7 @@ def retyped_secrets(spec: Mapping[str, Any], given: Any, path: str = "") -> Iter
     for name, option in spec.items():
         for key in {name, *option.get("aliases", ())} & {*given}:
             here = f"{path}.{key}".lstrip(".")
-            kind = next((kind for retyped, kind in RETYPED.items() if isinstance(given[key], retyped)), "")
+            kind = retyped.kind_of(given[key])
             if option.get("no_log") and option.get("type", "str") == "str" and kind:
                 yield here, kind
             yield from retyped_secrets(option.get("options", {}), given[key], here)

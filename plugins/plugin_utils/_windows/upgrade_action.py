@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from .._upgrade import retyped
 from .._upgrade.given import without_blanks
 from .._upgrade.redaction import NAMES_ALONE, Secrets
 from .display_lines import Progress
@@ -51,8 +52,8 @@ class UpgradeAction(ActionBase):
         self.task_vars = task_vars or {}
         spec = documented_spec(self.MODULE)
         self._task.args = without_blanks(with_dictionaries(spec, self._task.args))
-        if retyped := dict(retyped_secrets(spec, self._task.args)):
-            return {**result, "failed": True, "msg": _told_as_retyped(retyped)}
+        if no_text := dict(retyped_secrets(spec, self._task.args)):
+            return {**result, "failed": True, "msg": _told_as_retyped(no_text)}
         _unused, options = self.validate_argument_spec(spec)
         self.secrets = Secrets(secrets_given(spec, options))
         self.host = self.reach(self.task_vars.get("inventory_hostname", "this host"), self, self._connection, self.task_vars)
@@ -97,11 +98,9 @@ def _told_as_retyped(secrets: Mapping[str, str]) -> str:
     return paragraph(
         f"{', '.join(secrets)}: not text; nothing was asked, tried or started.",
         seen="; ".join(f"{name} arrived as {kind}" for name, kind in secrets.items()),
-        wanted="text, as it was set",
-        next="put it in quotes in YAML, or give it through an environment variable (the env injector of a credential of AWX) and "
-        "lookup('ansible.builtin.env', ...); then run again",
-        why="text that looks like a number, a date or a boolean is made one where quotes are missing, 0123456 becomes 42798; "
-        "AWX passes extra variables on without them, and each try of a wrong password counts against the account's lockout",
+        wanted=retyped.WANTED,
+        next=retyped.FIX,
+        why=retyped.WHY,
     )
 
 
