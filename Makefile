@@ -20,7 +20,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv unit test demo demo-scom demo-dataminer lint format sanity docs build
+.PHONY: help venv unit test demo demo-scom demo-dataminer lint format roles sanity docs build
 # The two demonstrations write on one screen, so one thing at a time, also with -j.
 .NOTPARALLEL:
 
@@ -65,6 +65,9 @@ lint: $(STAMP) ## ruff, mypy, ansible-lint, the workflow linters
 format: $(STAMP) ## put the Python files in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+roles: $(STAMP) ## the roles' variables, and the tables of all variables, from the pages of the modules
+	$(BIN)/python -m tests.roles_from_pages
 
 sanity: $(STAMP) ## ansible-test sanity, validate-modules included
 	$(BIN)/pytest -rs tests/judges/test_sanity.py

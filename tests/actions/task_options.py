@@ -30,7 +30,7 @@ def options_of(module: str, variables: Mapping[str, Any], loader: DataLoader) ->
 @cache
 def _task(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Defaults of the role and arguments of the task."""
-    for path in sorted((ROOT / "roles").glob("*/tasks/main.yml")):
+    for path in sorted((ROOT / "roles").glob("*/tasks/module.yml")):
         for task in yaml.safe_load(path.read_text(encoding="utf-8")):
             if f"{COLLECTION}.{module}" in task:
                 defaults = yaml.safe_load((path.parents[1] / "defaults" / "main.yml").read_text(encoding="utf-8"))

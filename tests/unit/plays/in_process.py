@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from ansible.vars.manager import VariableManager
 from tests.judges.tree import ROOT
 
 OWN = "systemcenter.upgrade."
+CHECK = f"{OWN}upgrade_variables"
 
 
 @dataclass(frozen=True)
@@ -47,57 +49,50 @@ class InProcess:
         HostVars(inventory, variables, loader)
         return cls(loader, inventory, variables)
 
-    def role(self, name: str) -> dict[str, Any]:
-        """What the role's first task of this collection does with the options it is given: the result of its action.
+    def role(self, name: str, *, by_itself: bool = False, entry: str = "main") -> dict[str, Any]:
+        """What the module of a role does with the options it is given: the result of its action.
 
-        The options, with their defaults and as the action would use them, are in ``options``. Where Ansible's own check of the role's
-        variables fails, its result.
+        The options, with their defaults and as the action would use them, are in ``options``. Where a check of the role's variables fails,
+        its result: of the role's own, and of the one by Ansible that comes before when somebody's play uses the role by itself.
         """
-        play = Play().load(
-            {"name": name, "hosts": "all", "gather_facts": False, "roles": [f"{OWN}{name}"]},
-            variable_manager=self.variables,
-            loader=self.loader,
-        )
+        included = {"name": f"{OWN}{name}", "tasks_from": entry, "rolespec_validate": by_itself}
+        play = self._play({"tasks": [{"name": name, "ansible.builtin.import_role": included}]})
         for task in _tasks(play.compile()):
             if task.action.startswith(OWN) or task.action.endswith("validate_argument_spec"):
-                result = self._run(play, task)
-                if result.get("failed") or task.action.startswith(OWN):
+                result = self._run(play, task, "ms1")
+                if result.get("failed") or (task.action.startswith(OWN) and task.action != CHECK):
                     return result
-        raise LookupError(f"{name} has no task of this collection")
+        return {}
 
-    def assertions(self, role: str, entry: str) -> list[str]:
-        """What the assertions of one task file of a role find wrong."""
-        included = {"name": entry, "ansible.builtin.import_role": {"name": f"{OWN}{role}", "tasks_from": entry}}
-        play = Play().load(
-            {"name": role, "hosts": "all", "gather_facts": False, "tasks": [included]}, variable_manager=self.variables, loader=self.loader
-        )
-        return self._wrong(play)
-
-    def checks(self, playbook: str) -> list[str]:
-        """What the assertions of a playbook's own plays find wrong, those it includes from elsewhere left out."""
+    def checks(self, playbook: str, host: str = "ms1") -> list[str]:
+        """What the checks of the variables find wrong that a playbook begins with, on a host."""
         plays = Playbook.load(str(ROOT / "playbooks" / playbook), self.variables, self.loader).get_plays()
-        return [wrong for play in plays for wrong in self._wrong(play)]
-
-    def _wrong(self, play: Play) -> list[str]:
-        results = [self._run(play, task) for task in _tasks(play.compile()) if task.action.endswith("assert")]
+        tasks = [(play, task) for play in plays for task in _tasks(play.compile()) if task.action == CHECK]
+        results = [self._run(play, task, host) for play, task in tasks if host in self._hosts(play)]
         return [str(result["msg"]) for result in results if result.get("failed")]
 
-    def _run(self, play: Play, task: Task) -> dict[str, Any]:
-        known = {"ansible_check_mode": False, **self.variables.get_vars(play=play, host=self.inventory.get_host("ms1"), task=task)}
-        if task.when and self._result(task, "ansible.builtin.assert", {"that": task.when}, known).get("failed"):
-            return {}
-        # Conditions are no templates: the action itself makes them true or false.
-        conditions = {"that": task.args["that"]} if "that" in task.args else {}
-        args = Templar(self.loader, variables=known).template({name: one for name, one in task.args.items() if name not in conditions})
-        return self._result(task, task.action, {**_without_omitted(args, known.get("omit")), **conditions}, known)
+    def check(self, host: str = "ms1", **options: Any) -> str:
+        """What the check of the variables says; empty when it finds nothing wrong."""
+        play = self._play({"tasks": [{"name": "Check", CHECK: options}]})
+        results = [self._run(play, task, host) for task in _tasks(play.compile()) if task.action == CHECK]
+        return "".join(str(result["msg"]) for result in results if result.get("failed"))
 
-    def _result(self, task: Task, name: str, args: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    def _play(self, content: Mapping[str, Any]) -> Play:
+        return Play().load({"name": "A play", "hosts": "all", "gather_facts": False, **content}, self.variables, self.loader)
+
+    def _hosts(self, play: Play) -> list[str]:
+        return [host.name for host in self.inventory.get_hosts(play.hosts)]
+
+    def _run(self, play: Play, task: Task, host: str) -> dict[str, Any]:
+        known = {"ansible_check_mode": False, **self.variables.get_vars(play=play, host=self.inventory.get_host(host), task=task)}
+        args = Templar(self.loader, variables=known).template(task.args)
+        return self._result(task, _without_omitted(args, known.get("omit")), known)
+
+    def _result(self, task: Task, args: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         task = task.copy()
         task.args = args
-        # As ansible-core up to 2.18 tells an assertion its conditions.
-        task.untemplated_args = args
         action = action_loader.get(
-            name,
+            task.action,
             task=task,
             connection=connection_loader.get("local", PlayContext(), None),
             play_context=PlayContext(),
@@ -105,11 +100,15 @@ class InProcess:
             templar=Templar(self.loader, variables=known),
             shared_loader_obj=SimpleNamespace(),
         )
-        with patch.object(type(action), "act", lambda _self, options: {"options": options}, create=True):
+        with nullcontext() if task.action == CHECK else patch.object(type(action), "act", _tell, create=True):
             try:
                 return dict(action.run(task_vars=known))
             except AnsibleError as error:
                 return {"failed": True, "msg": str(error)}
+
+
+def _tell(_action: Any, options: dict[str, Any]) -> dict[str, Any]:
+    return {"options": options}
 
 
 def _tasks(blocks: list[Block]) -> Iterator[Task]:

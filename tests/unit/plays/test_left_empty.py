@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.variables import PRODUCT as DATAMINER
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.variables import PRODUCT as SCOM
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.variables.table import Option, Product, Variable
 
 from tests.judges.tree import ROOT
 from tests.unit.plays.in_process import InProcess
@@ -19,7 +20,8 @@ Way = tuple[str, ...]
 
 BLANKS = pytest.mark.parametrize("blank", ["", None], ids=["empty", "null"])
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
-GROUPS = {"scom": "scom_management_servers", "dataminer": "dataminer_agents"}
+PRODUCTS = {"scom": SCOM, "dataminer": DATAMINER}
+GROUPS = {name: one.group for name, one in PRODUCTS.items()}
 ACCOUNT = {"name": "CONTOSO\\svc", "password": "CANARY"}
 # What nothing is done without, and what may be left out inside it.
 NEEDED: dict[str, Variables] = {
@@ -35,8 +37,9 @@ NEEDED: dict[str, Variables] = {
         "dataminer_accounts": {"api": {**ACCOUNT}, "upgrade": {**ACCOUNT}},
     },
 }
-# An empty target says to look at the health alone; a role decides itself which server tries passwords.
-SAID_BY_EMPTINESS = ("dataminer_verify_target",)
+LICENCE = {"scom_accept_license": True}
+# An empty target says to look at the health alone.
+SAID_BY_EMPTINESS = ("target",)
 NEEDED_INSIDE = {"path", "name", "source", "sha256", "who", "at", "api", "upgrade", "password"}
 
 
@@ -44,24 +47,21 @@ def product(role: str) -> str:
     return role.partition("_")[0]
 
 
-def specs(role: str) -> Variables:
-    return dict(
-        yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
-            "options"
-        ]
-    )
+def of(role: str) -> Product:
+    return PRODUCTS[product(role)]
+
+
+def needed_by(role: str) -> Variables:
+    return NEEDED[product(role)] | (LICENCE if role == "scom_management_server" else {})
 
 
 def shorter(role: str) -> Iterator[Way]:
     """The variables of the playbooks that a role reads, and the keys inside those, by the way to them."""
-    folder = ROOT / "roles" / role
-    text = "".join((folder / part / "main.yml").read_text(encoding="utf-8") for part in ("defaults", "tasks"))
-    for name in set(re.findall(rf"\b{product(role)}_[a-z_]+", text)) - {GROUPS[product(role)]}:
-        if not name.startswith((role, "scom_upgrade_", "dataminer_accounts")) and f"systemcenter.upgrade.{name}:" not in text:
-            yield (name,)
-            like = specs(role).get(name.replace(product(role), role, 1), {})
-            yield from ((name, key) for key in like.get("options", {}))
-    yield from ((f"{product(role)}_accounts", *key) for key in ([()] if product(role) == "dataminer" else []))
+    for variable in of(role).of_role(role):
+        if variable.short:
+            way = tuple(variable.short.split("."))
+            yield way
+            yield from ((*way, key) for key in variable.option.keys)
 
 
 def with_each(variables: Mapping[str, Any], ways: Iterable[Way], value: Any) -> Variables:
@@ -75,65 +75,99 @@ def with_each(variables: Mapping[str, Any], ways: Iterable[Way], value: Any) -> 
     return result
 
 
-def outcome(role: str, folder: Path, variables: Variables) -> Any:
+def outcome(role: str, folder: Path, variables: Variables, *, by_itself: bool = False) -> Any:
     """The options the role's module works with, or why they are refused."""
-    result = InProcess.of(folder, GROUPS[product(role)], variables).role(role)
+    result = InProcess.of(folder, GROUPS[product(role)], variables).role(role, by_itself=by_itself)
     return str(result["msg"]) if result.get("failed") else result["options"]
 
 
+def another(option: Option, than: object) -> Any:
+    """A value that the option can have, and another one than it has already."""
+    if option.keys:
+        return {key: another(inside, None) for key, inside in option.keys.items()}
+    if option.choices:
+        return next(one for one in option.choices if one != than) if option.type != "list" else [option.choices[0]]
+    return {"bool": not than, "int": 7, "float": 7, "list": ["ms2"], "dict": {"MaxSpeed": "7"}}.get(option.type, "ms2")
+
+
+def differing(role: str, defaults: Variables) -> Variables:
+    """Every shorter variable of a role with another value than the one that counts without it."""
+    result: Variables = {}
+    for variable in of(role).of_role(role):
+        if variable.short and not variable.reason:
+            result = with_each(result, [tuple(variable.short.split("."))], another(variable.option, defaults.get(variable.name)))
+    return result
+
+
+def own_variables(role: str) -> list[Variable]:
+    return [one for one in of(role).of_role(role) if one.has_own and one.name not in SAID_BY_EMPTINESS]
+
+
 @BLANKS
+@pytest.mark.parametrize("by_itself", [False, True], ids=["by playbook", "by itself"])
 @pytest.mark.parametrize("role", ROLES)
-def test_whatever_may_be_left_out_is_left_out_when_it_is_empty(role: str, blank: str | None, tmp_path: Path) -> None:
-    needed = NEEDED[product(role)]
+def test_whatever_may_be_left_out_is_left_out_when_it_is_empty(role: str, by_itself: bool, blank: str | None, tmp_path: Path) -> None:
+    needed = needed_by(role)
     optional = {way for way in shorter(role) if way[0] not in needed or (len(way) > 1 and way[-1] not in NEEDED_INSIDE)}
-    assert len(optional) > 5
-    left_out = outcome(role, tmp_path, needed)
+    assert len(optional) > 4
+    left_out = outcome(role, tmp_path, needed, by_itself=by_itself)
     assert isinstance(left_out, dict), left_out
     whole = {way for way in optional if len(way) == 1}
     inside = {way for way in optional if len(way) > 1} | {way for way in shorter(role) if len(way) > 1 and way[0] not in needed}
-    assert outcome(role, tmp_path, with_each(needed, whole, blank)) == left_out
-    assert outcome(role, tmp_path, with_each(needed, inside, blank)) == left_out
+    assert outcome(role, tmp_path, with_each(needed, whole, blank), by_itself=by_itself) == left_out
+    assert outcome(role, tmp_path, with_each(needed, inside, blank), by_itself=by_itself) == left_out
 
 
 @BLANKS
 @pytest.mark.parametrize(("chosen", "name"), [(chosen, name) for chosen, needed in NEEDED.items() for name in needed])
 def test_whatever_is_needed_is_missed_when_it_is_empty(chosen: str, name: str, blank: str | None, tmp_path: Path) -> None:
-    role = f"{chosen}_preflight"
-    told = outcome(role, tmp_path, {**NEEDED[chosen], name: blank})
+    told = outcome(f"{chosen}_preflight", tmp_path, {**NEEDED[chosen], name: blank})
     assert isinstance(told, str)
-    assert name.removeprefix(f"{chosen}_").removesuffix("s") in told.replace("api_account", "account")
+    assert f"{name} is not set" in told or f"{name}.api is not set" in told
 
 
 @BLANKS
 @pytest.mark.parametrize("role", ROLES)
-def test_a_variable_of_a_role_is_left_out_when_it_is_empty_or_refused_by_its_name(role: str, blank: str | None, tmp_path: Path) -> None:
-    needed = NEEDED[product(role)]
-    required = {name for name, option in specs(role).items() if option.get("required") or name.endswith(("_nodes", "_servers"))}
-    own = [name for name in specs(role) if name.startswith(role) and name not in required and not name.endswith(SAID_BY_EMPTINESS)]
-    refused = outcome(role, tmp_path, {**needed, **dict.fromkeys(own, blank)})
-    assert isinstance(refused, str)
-    quiet = {name: blank for name in own if name not in refused}
-    assert outcome(role, tmp_path, {**needed, **quiet}) == outcome(role, tmp_path, needed)
+def test_a_variable_of_a_role_that_is_empty_gives_way_to_the_shorter_one(role: str, blank: str | None, tmp_path: Path) -> None:
+    needed = needed_by(role)
+    left_out = outcome(role, tmp_path, needed)
+    given = {**needed, **differing(role, left_out)}
+    arrived = outcome(role, tmp_path, given)
+    assert isinstance(arrived, dict), arrived
+    moved = {name for one in of(role).of_role(role) if one.short and not one.reason for name in (one.name, *one.option.keys)} & {*left_out}
+    # ms2 is acknowledged, and this is ms1.
+    assert {name for name in moved - {"setup_acknowledged"} if arrived[name] == left_out[name]} == set()
+    empty = {one.own(role): blank for one in own_variables(role)}
+    assert outcome(role, tmp_path, {**given, **empty}) == arrived
+
+
+@BLANKS
+@pytest.mark.parametrize("role", ROLES)
+def test_a_variable_of_a_role_that_is_used_by_itself_gives_way_too_or_is_refused_by_its_name(
+    role: str, blank: str | None, tmp_path: Path
+) -> None:
+    needed = needed_by(role)
+    given = {**needed, **differing(role, outcome(role, tmp_path, needed))}
+    empty = {one.own(role): blank for one in own_variables(role)}
+    refused = outcome(role, tmp_path, {**given, **empty}, by_itself=True)
+    # Ansible's own check comes first there, and takes an empty text for no number, truth value or dictionary, and nothing for no choice.
+    quiet = {name: value for name, value in empty.items() if name not in str(refused)}
+    assert quiet
+    assert outcome(role, tmp_path, {**given, **quiet}, by_itself=True) == outcome(role, tmp_path, given)
 
 
 @BLANKS
 @pytest.mark.parametrize("name", NEEDED["scom"])
 def test_a_needed_variable_that_is_empty_is_named_as_not_set_before_anything_else(name: str, blank: str | None, tmp_path: Path) -> None:
-    checks = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], name: blank}).checks("scom/check_inventory.yml")
-    assert checks == [f"{name} is not set: nothing was asked, copied or started."]
+    checks = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], **LICENCE, name: blank}).checks("scom_upgrade.yml")
+    assert checks
+    assert {told.splitlines()[0] for told in checks} == {f"ms1: {name} has to be corrected; nothing was asked, copied or started."}
+    assert all(f"{name} is not set" in told for told in checks)
 
 
 @BLANKS
-@pytest.mark.parametrize("chosen", GROUPS)
-def test_the_checks_of_the_playbooks_take_empty_variables_for_none(chosen: str, blank: str | None, tmp_path: Path) -> None:
-    known = {way[0] for role in ROLES if product(role) == chosen for way in shorter(role)} | {f"{chosen}_other_variables"}
-    variables = {**dict.fromkeys(known, blank), **NEEDED[chosen]}
-    assert InProcess.of(tmp_path, GROUPS[chosen], variables).checks(f"{chosen}/check_inventory.yml") == []
-
-
-def test_every_variable_that_the_playbooks_know_is_among_these() -> None:
-    for chosen in GROUPS:
-        plays = yaml.safe_load((ROOT / "playbooks" / chosen / "check_inventory.yml").read_text(encoding="utf-8"))
-        known = {name for play in plays for task in play["tasks"] for name in task.get("vars", {}).get("known", ())}
-        read = {way[0] for role in ROLES if product(role) == chosen for way in shorter(role)}
-        assert known - {f"{chosen}_other_variables"} == read - {"dataminer_upload"}
+@pytest.mark.parametrize("playbook", sorted(path.name for path in (ROOT / "playbooks").glob("*.yml")))
+def test_the_checks_of_the_playbooks_take_empty_variables_for_none(playbook: str, blank: str | None, tmp_path: Path) -> None:
+    chosen = product(playbook)
+    variables = {**dict.fromkeys(PRODUCTS[chosen].names, blank), **NEEDED[chosen], **(LICENCE if chosen == "scom" else {})}
+    assert InProcess.of(tmp_path, GROUPS[chosen], variables).checks(playbook) == []

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.options import MODULES, documented_spec, retyped_secrets
 
 from tests.unit.plays.in_process import InProcess
-from tests.unit.plays.test_left_empty import ACCOUNT, GROUPS, NEEDED, ROLES, product, with_each
+from tests.unit.plays.test_left_empty import ACCOUNT, GROUPS, NEEDED, ROLES, needed_by, product, with_each
 
 DIGITS = 31337421
 RETYPED = {"a number": DIGITS, "a boolean": True, "a date": datetime.date(2026, 3, 1), "a list": ["CANARY"], "a dictionary": {"CANARY": 1}}
@@ -43,25 +43,23 @@ def test_whatever_is_no_text_is_told_as_what_it_is_also_in_a_list(kind: str) -> 
 def test_a_role_refuses_it_by_name_and_never_shows_it(role: str, digits: Any, tmp_path: Path) -> None:
     chosen = product(role)
     way = ("scom_das_account", "password") if chosen == "scom" else ("dataminer_accounts", "api", "password")
-    result = InProcess.of(tmp_path, GROUPS[chosen], with_each(NEEDED[chosen], [way], digits)).role(role)
-    name = f"{'das' if chosen == 'scom' else 'api'}_account.password"
-    assert result["failed"] and str(result["msg"]).startswith(f"{name}: not text; nothing was asked, tried or started.")
-    assert "lookup('ansible.builtin.env', ...)" in result["msg"]
+    result = InProcess.of(tmp_path, GROUPS[chosen], with_each(needed_by(role), [way], digits)).role(role)
+    assert result["failed"] and result["variables"] == [".".join(way)]
+    assert f"{'.'.join(way)} is not text: it arrived as a {'number' if digits else 'boolean'}" in result["msg"]
+    assert "nothing was asked, copied or started" in result["msg"] and "lookup('ansible.builtin.env', ...)" in result["msg"]
     assert str(DIGITS) not in str(result)
 
 
 @pytest.mark.parametrize("password", [DIGITS, False, ["CANARY"]], ids=str)
 def test_nobody_logs_on_with_it_to_bring_the_media(password: Any, tmp_path: Path) -> None:
     account = {**ACCOUNT, "password": password}
-    told = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], "scom_setup_account": account}).assertions(
-        "scom_management_server", "stage"
-    )
-    assert len(told) == 1
-    assert told[0].startswith("The password of scom_setup_account (setup_account.password of the modules) is not text")
-    assert "CANARY" not in told[0] and str(DIGITS) not in told[0]
+    given = {"scom_media": NEEDED["scom"]["scom_media"], "scom_setup_account": account}
+    told = InProcess.of(tmp_path, GROUPS["scom"], given).role("scom_management_server", entry="stage")
+    assert told["variables"] == ["scom_setup_account.password"]
+    assert "CANARY" not in str(told) and str(DIGITS) not in str(told)
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, {"name": "SYSTEM"}, {"name": "SYSTEM", "password": None}, {"name": "SYSTEM", "password": ""}])
 def test_text_and_no_password_are_taken(account: dict[str, Any], tmp_path: Path) -> None:
-    variables = {**NEEDED["scom"], "scom_setup_account": account}
-    assert InProcess.of(tmp_path, GROUPS["scom"], variables).assertions("scom_management_server", "stage") == []
+    given = {"scom_media": NEEDED["scom"]["scom_media"], "scom_setup_account": account}
+    assert InProcess.of(tmp_path, GROUPS["scom"], given).role("scom_management_server", entry="stage") == {}
