@@ -31,9 +31,19 @@ class Mistake:
     names: tuple[str, ...]
     given: dict[str, Any] | None = None
     inventory: Callable[[dict[str, Any]], object] | None = None
+    limit: str = ""
 
 
-NEEDED = ("scom_das_account", "scom_data_reader_account", "scom_media", "scom_setup_account", "scom_target")
+def of_the_group(top: dict[str, Any]) -> dict[str, Any]:
+    """The group of the servers, with variables of its own."""
+    group: dict[str, Any] = top["children"]["scom_management_servers"]
+    group.setdefault("vars", {})
+    return group
+
+
+def first_is(server: str) -> dict[str, str]:
+    return {"scom_first_management_server": full(server)}
+
 
 MISTAKES = {
     "a folder without media": Mistake((r"no C:\Nowhere\setup.exe", "scom.media.present"), {"scom_media": {"path": r"C:\Nowhere"}}),
@@ -43,15 +53,10 @@ MISTAKES = {
     "a release that cannot follow": Mistake(("scom.path.hop",), {"scom_target": "2019"}),
     "an unknown switch": Mistake(("UseMicrosoftUpdates", "UseMicrosoftUpdate"), {"scom_switches": {"UseMicrosoftUpdates": 1}}),
     "an unknown rule": Mistake(("scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}),
-    "the licence not accepted": Mistake(("scom_accept_license", "licence terms"), {"scom_accept_license": False}),
-    "a number that is none": Mistake(("scom_management_server_patience_minutes",), {"scom_patience_minutes": "long"}),
-    "a misspelt variable of a role": Mistake(
-        ("scom_management_server_healt_minutes,", "scom_preflight_waiv:"),
-        {"scom_management_server_healt_minutes": 45, "scom_preflight_waiv": []},
-    ),
-    "a misspelt variable": Mistake(("scom_patience_minute:", "scom_other_variables"), {"scom_patience_minute": 45}),
+    "a misspelt variable": Mistake(("scom_patience_minute has to be corrected", "scom_patience_minutes"), {"scom_patience_minute": 45}),
+    "a misspelt variable of a limited play": Mistake(("scom_patience_minute has",), {"scom_patience_minute": 45}, limit="ms2.contoso.lab"),
     "a first server that is not in the group": Mistake(
-        ("scom_first_management_server", "ms9"), {"scom_first_management_server": "ms9.contoso.lab"}
+        ("scom_first_management_server is ms9", "ms1.contoso.lab"), inventory=lambda top: of_the_group(top)["vars"].update(first_is("ms9"))
     ),
     "a wrong password of the setup account": Mistake(
         (r"CONTOSO\svc-scom-setup", "password"),
@@ -64,16 +69,15 @@ MISTAKES = {
         (r"CONTOSO\ansible", "logon of the connection was refused"), {"ansible_password": "CANARY-wrong"}
     ),
     "a password of digits without quotes": Mistake(
-        ("setup_account.password", "not text"), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup", "password": 123456}}
+        ("scom_setup_account.password is not text",), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup", "password": 123456}}
     ),
-    "an account that is missing for one role": Mistake(
-        ("scom_das_account",),
-        {"scom_preflight_das_account": {"type": "local_system"}},
-        inventory=lambda top: top["vars"].pop("scom_das_account"),
-    ),
-    **{f"a missing {name}": Mistake((f"{name} is not set",), inventory=lambda top, name=name: top["vars"].pop(name)) for name in NEEDED},
     "an empty group": Mistake(
         ("scom_management_servers", "empty or missing"), inventory=lambda top: top["children"].pop("scom_management_servers")
+    ),
+    "an empty group of a limited play": Mistake(
+        ("scom_management_servers", "empty or missing"),
+        inventory=lambda top: top["children"].pop("scom_management_servers"),
+        limit="ms2.contoso.lab",
     ),
     "a server of the group left out": Mistake(
         ("ms2.contoso.lab", "scom.group.complete"),
@@ -85,6 +89,7 @@ MISTAKES = {
 def run_with(world: ServedWorld, name: str, mistake: Mistake) -> Play:
     """The upgrade with one mistake in it."""
     given = ["--extra-vars", json.dumps(mistake.given)] if mistake.given else []
+    given += ["--limit", mistake.limit] if mistake.limit else []
     if mistake.inventory is None:
         return play(world, *UPGRADE, *given)
     inventory = yaml.safe_load(world.inventory.read_text(encoding="utf-8"))
@@ -96,14 +101,8 @@ def run_with(world: ServedWorld, name: str, mistake: Mistake) -> Play:
 
 def is_of_variables(name: str) -> bool:
     """Whether the mistake can be known from the variables and the inventory alone."""
-    others = (
-        "an empty group",
-        "a number that is none",
-        "the licence not accepted",
-        "a first server that is not in the group",
-        "a password of digits without quotes",
-    )
-    return name.startswith(("a missing", "a misspelt", "an account that is missing")) or name in others
+    others = ("a first server that is not in the group", "a password of digits without quotes")
+    return name.startswith(("a misspelt", "an empty group")) or name in others
 
 
 @pytest.fixture(scope="module")

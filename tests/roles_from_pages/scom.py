@@ -96,8 +96,8 @@ SCOM = Product(
                 "elements": "str",
                 "default": [],
                 "description": [
-                    "The inventory's names of servers whose setup changed them to the target and then failed or was lost, once somebody has "
-                    "read its log and mended what it left undone. All the rest is proved there.",
+                    "The inventory's names of servers whose setup changed them to the target and then failed or was lost, once somebody "
+                    "has read its log and mended what it left undone. All the rest is proved there.",
                 ],
             }
         ),
