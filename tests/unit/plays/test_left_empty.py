@@ -143,9 +143,8 @@ def test_a_variable_of_a_role_that_is_empty_gives_way_to_the_shorter_one(role: s
 
 @BLANKS
 @pytest.mark.parametrize("role", ROLES)
-def test_a_variable_of_a_role_that_is_used_by_itself_gives_way_too_or_is_refused_by_its_name(
-    role: str, blank: str | None, tmp_path: Path
-) -> None:
+def test_a_variable_of_a_role_is_left_out_when_it_is_empty_or_refused_by_its_name(role: str, blank: str | None, tmp_path: Path) -> None:
+    """Where a play of somebody's own uses the role by itself."""
     needed = needed_by(role)
     given = {**needed, **differing(role, outcome(role, tmp_path, needed))}
     empty = {one.own(role): blank for one in own_variables(role)}
