@@ -34,6 +34,7 @@ class ActionModule(UpgradeAction):
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         product = _product(options["roles"])
+        _know(product, options)
         hosts = tuple(self.task_vars["groups"].get(product.group, ()))
         # A play for all hosts finds an empty group; the variables of a host outside of it are for somebody else.
         if hosts and self.host.name not in hosts:
@@ -53,3 +54,10 @@ def _product(roles: list[str]) -> Product:
             return product
     known = ", ".join(sorted(SCOM.roles | DATAMINER.roles))
     raise Stop(f"roles is {', '.join(roles) or 'empty'}: wanted are roles of one product, out of {known}; nothing was checked")
+
+
+def _know(product: Product, options: dict[str, Any]) -> None:
+    """Ends the action for an option that none of the roles has: the check would look at nothing, and find nothing wrong."""
+    known = {variable.name for role in options["roles"] for variable in product.of_role(role)}
+    if strange := sorted({*options["options"]} - known):
+        raise Stop(f"options is {', '.join(strange)}: wanted are some of {', '.join(sorted(known))}; nothing was checked")

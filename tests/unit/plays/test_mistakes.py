@@ -161,6 +161,11 @@ def test_roles_that_are_none_of_one_product_are_refused(roles: list[str], words:
     assert words in told and "nothing was checked" in told
 
 
+def test_an_option_that_none_of_the_roles_has_is_refused(tmp_path: Path) -> None:
+    told = InProcess.of(tmp_path, GROUPS["scom"], {}).check(roles=["scom_management_server"], options=["media", "medai"])
+    assert told.startswith("options is medai: wanted are some of accept_license,") and "nothing was checked" in told
+
+
 @pytest.mark.parametrize("file", ["README.md", "docs/docsite/rst/guide_scom_upgrade.rst", "docs/docsite/rst/guide_dataminer_upgrade.rst"])
 def test_inventories_of_the_documentation_have_nothing_to_correct(file: str, tmp_path: Path) -> None:
     inventories = list(_inventories((ROOT / file).read_text(encoding="utf-8")))
