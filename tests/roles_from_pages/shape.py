@@ -48,8 +48,8 @@ class Entry:
 @dataclass(frozen=True)
 class Role:
     """`task` is the name of the task that calls the module. `arguments` are templates for options that are not the variable as it is, {x}
-    standing for what counts of variable x; an option that is there only is no variable. `without`: options that the role does not offer.
-    `reasons`: why an option has to be true.
+    standing for what counts of variable x. `fixed`: options of which the role has no variable, `without`: those that it leaves to the
+    module's default. `reasons`: why an option has to be true.
     """
 
     name: str

@@ -180,8 +180,7 @@ def _inventories(text: str) -> Any:
     for block in text.split("# inventory.yml\n")[1:]:
         lines = block.splitlines()
         depth = len(lines[0]) - len(lines[0].lstrip())
-        outside = (line for line in lines if "```" in line or (line.strip() and len(line) - len(line.lstrip()) < depth))
-        ends = lines.index(next(outside))
+        ends = min(number for number, line in enumerate(lines) if "```" in line or (line.strip() and not line.startswith(" " * depth)))
         found = yaml.safe_load("\n".join(lines[:ends]).replace("{{", "").replace("}}", "").replace(".contoso.lab", ""))
         for group, content in found.items():
             yield group, content["vars"]
