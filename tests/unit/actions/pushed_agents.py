@@ -91,8 +91,8 @@ class PushedAgents(Component[Plan, Attach, str, Request]):
         self.journal: list[str] = []
         self.progress = Progress("agents", Secrets(), display=self.lines.append)
         self.evidence = RunEvidence(directory, "agents", "2025", Secrets(), self.progress.line)
-        self.asked_of_host: Any = None
-        self.untidy: Exception | None = None
+        self.ask_host: Callable[[Place | None], Place | None] = lambda known: known
+        self.clear_away: Callable[[], None] = lambda: None
         self._due = due
         self._runs = runs
 
@@ -147,16 +147,13 @@ class PushedAgents(Component[Plan, Attach, str, Request]):
 
     def tidy_up(self, _outcome: Outcome[Plan, Attach, str, Request]) -> None:
         self.journal.append("tidy")
-        if self.untidy:
-            raise self.untidy
+        self.clear_away()
 
     def done(self, outcome: Outcome[Plan, Attach, str, Request]) -> str:
         return f"agents at {outcome.after}"
 
     def goes_on(self, known: Place | None) -> Place | None:
-        if isinstance(self.asked_of_host, Exception):
-            raise self.asked_of_host
-        return self.asked_of_host(known) if self.asked_of_host else known
+        return self.ask_host(known)
 
     def let_go(self, error: BaseException | None) -> None:
         self.journal.append(f"let go after {type(error).__name__}" if error else "let go")

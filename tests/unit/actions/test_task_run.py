@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.component import Restart
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.task_run import TaskRun
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.under_way import Place
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.steps import Attach, Plan
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows import waiting
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.following import StillRunning
@@ -65,6 +66,13 @@ class Ran:
 
 def kept(tmp_path: Path) -> dict[str, Path]:
     return {path.name: path for path in (tmp_path / "evidence").rglob("*.*") if path.is_file()}
+
+
+def failing(error: Exception) -> Any:
+    def fail(*_: Any) -> None:
+        raise error
+
+    return fail
 
 
 def test_what_is_started_is_followed_to_its_end_and_proved(agents: Any) -> None:
@@ -139,7 +147,7 @@ def test_a_line_that_comes_back_is_waited_for_and_followed_on(agents: Any) -> No
 def test_work_that_is_left_to_itself_is_not_asked_about_again(agents: Any, step: Plan | Attach) -> None:
     """A limit that was reached says enough: a host that shows nothing at that moment is not believed."""
     component = agents(Group(progress=[Request(False), LOST]))
-    component.asked_of_host = lambda _: None
+    component.ask_host = lambda _: None
     ran = Ran(component, step)
     assert isinstance(ran.error, StillRunning)
     assert "let go" not in " ".join(component.journal)
@@ -186,8 +194,8 @@ def test_what_runs_before_the_lock_is_taken_keeps_it_whatever_goes_wrong_then(ag
 
 def test_what_the_host_says_counts_for_more_than_what_this_run_knows(agents: Any) -> None:
     seen_to_end, begun_by_others = agents(runs=True), agents()
-    seen_to_end.asked_of_host = lambda _: None
-    begun_by_others.asked_of_host = lambda _: ("ms1", "push-7")
+    seen_to_end.ask_host = lambda _: None
+    begun_by_others.ask_host = lambda _: Place("ms1", "push-7")
     assert Ran(seen_to_end, instead=LOST).lock == RELEASED
     assert Ran(begun_by_others, instead=LOST).lock == KEPT
 
@@ -195,7 +203,7 @@ def test_what_the_host_says_counts_for_more_than_what_this_run_knows(agents: Any
 @pytest.mark.parametrize(("runs", "lock"), [(True, KEPT), (False, RELEASED)], ids=["may run", "never began"])
 def test_a_host_that_cannot_be_asked_changes_nothing_of_what_this_run_knows(agents: Any, runs: bool, lock: list[str]) -> None:
     component = agents(runs=runs)
-    component.asked_of_host = ValueError("sideways")
+    component.ask_host = failing(ValueError("sideways"))
     assert Ran(component, instead=LOST).lock == lock
 
 
@@ -274,6 +282,6 @@ def test_a_disk_that_is_full_leaves_no_server_half_way(agents: Any, tmp_path: Pa
 
 def test_what_cannot_be_cleared_away_makes_no_failure_of_what_is_proved(agents: Any) -> None:
     component = agents()
-    component.untidy = ConnectionLost("ms1", "reset")
+    component.clear_away = failing(ConnectionLost("ms1", "reset"))
     assert Ran(component).result["agents"] == "new"
     assert [line for line in component.lines if line.startswith("ms1  ") and "the push is done; the next run clears away" in line]

@@ -54,8 +54,9 @@ def ended(upgrade: UpgradeRun, then: Any = lambda *_: None) -> tuple[list[str], 
     host = FakeHost({"acquired": True})
     lock = GroupLock(host, "dataminer", "me", "upgrade")
     vars(upgrade)["restart_due"] = then
-    with pytest.raises(Exception) as caught, lock, TaskRun(upgrade, lock).protecting(None) as run:
-        run.carry_out(STEP, None)
+    with pytest.raises(Exception) as caught:  # noqa: SIM117
+        with lock, TaskRun(upgrade, lock).protecting(None) as run:
+            run.carry_out(STEP, None)
     return host.operations(), caught.value
 
 
