@@ -13,7 +13,7 @@ options:
     description:
       - The inventory's names of every node of the DataMiner System, both nodes of each Failover pair. Give all of them even when the play
         is limited.
-      - The list is held against what the system says of itself, and a difference is refused.
+      - The list is compared with what the system says of itself, and a difference is refused.
     type: list
     elements: str
     required: true
@@ -40,7 +40,7 @@ options:
     type: dict
     default: {}
   api_validate_certs:
-    description: Whether the certificates of the nodes' web servers have to be valid.
+    description: Whether the certificates of the nodes' web servers must be valid.
     type: bool
     default: true
   api_allow_http:
@@ -51,7 +51,7 @@ options:
     default: false
   known_source:
     description:
-      - The version that runs, where the nodes do not tell it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no
+      - The version that runs, where the nodes do not report it, such as V(10.4.0.0-14772 CU11). The version history of a node holds no
         cumulative update, and some rules depend on it.
     type: str
 """
@@ -93,9 +93,9 @@ options:
   upgrade_account:
     description:
       - The account that runs SLTaskbarUtility and the package's checks, a local administrator of every node. The utility logs in to
-        DataMiner as the Windows account that runs it, so it has to be an administrator of DataMiner as well.
+        DataMiner as the Windows account that runs it, so it must be an administrator of DataMiner as well.
       - Its password is tried with one logon in a whole run of C(ansible-playbook), on one node, before anything uses it. One that is
-        refused is used nowhere. An account that is locked, or close to it, is not tried, as far as the directory tells.
+        refused is used nowhere. An account that is locked, or close to it, is not tried, where the directory reports that.
     type: dict
     required: true
     suboptions:
@@ -163,7 +163,7 @@ options:
     elements: str
     default: []
   check_timeout_minutes:
-    description: How many minutes the package's own checks may take on one node before the run ends. They go on there.
+    description: How many minutes the package's own checks may take on one node before the run ends. They continue there.
     type: int
     default: 30
   poll_interval_seconds:
@@ -178,7 +178,7 @@ options:
     description:
       - Whether the whole cluster is upgraded, or the agents of O(agents) only.
       - DataMiner is upgraded as a whole. V(agents) is allowed where it leaves no cluster on two versions, such as for a single agent,
-        or to finish a run that broke off; else it has to be acknowledged by name with O(acknowledge).
+        or to finish a run that broke off; else it must be acknowledged by name with O(acknowledge).
     type: str
     choices: [cluster, agents]
     default: cluster
@@ -190,9 +190,9 @@ options:
   failover_policy:
     description:
       - How the two nodes of a Failover pair are upgraded.
-      - V(default) is what the system's own setting says; it is resolved and shown before it is used. Where nobody has ever changed that
+      - V(default) is what the system's own setting says; it is resolved and shown before it is used. Where that was never changed
         setting it is V(simultaneously), and where it does not name exactly one policy, or differs between the nodes, it is refused.
-      - V(backup_first) and V(backup_first_with_switchback) are legacy policies the vendor advises against. They have to be acknowledged
+      - V(backup_first) and V(backup_first_with_switchback) are legacy policies the vendor advises against. They must be acknowledged
         with O(acknowledge), and are refused for a major upgrade.
     type: str
     choices: [simultaneously, backup_first, backup_first_with_switchback, default]
@@ -202,8 +202,8 @@ options:
       - What the vendor advises against and is meant nevertheless. It is written into the evidence.
       - V(two_versions) is a cluster that is left on two versions, which is unsupported and can corrupt data.
       - V(legacy_policy) is one of the two legacy Failover policies.
-      - V(unproved_upgrade) closes an upgrade that was started before, has ended and can never be proved, for example because somebody has
-        upgraded the system further since. It is proved once more; where that fails the task fails too, and what is left of the upgrade is
+      - V(unproved_upgrade) closes an upgrade that was started before, has ended and can never be verified, for example because somebody has
+        upgraded the system further since. It is verified once more; where that fails the task fails too, and what is left of the upgrade is
         forgotten, so that the next one is not held up by it. An upgrade that runs is never closed.
     type: list
     elements: str
@@ -232,7 +232,7 @@ options:
     type: bool
     default: false
   orchestrator:
-    description: The inventory's name of the node to start the upgrade from. By default one is chosen, and why is told.
+    description: The inventory's name of the node to start the upgrade from. By default one is chosen, and the reason is shown.
     type: str
     default: ''
   pair_entry:
@@ -247,8 +247,8 @@ options:
 options:
   restart_lost:
     description:
-      - Whether to start an upgrade again of which nobody knows what became, such as when its server was restarted. Read C(progress.log) on
-        the nodes first. Nothing is started while anything of it still goes on.
+      - Whether to start an upgrade again whose result is not known, such as when its server was restarted. Read C(progress.log) on
+        the nodes first. Nothing is started while anything of it still runs.
       - A node that was given up (see O(stall_minutes)) needs it once as well, to close that upgrade; the run after it starts again.
     type: bool
     default: false
@@ -257,19 +257,19 @@ options:
     type: int
     default: 60
   give_up_minutes:
-    description: After how many minutes of watching to end the task. The upgrade goes on; the next run attaches to it.
+    description: After how many minutes of watching to end the task. The upgrade continues; the next run attaches to it.
     type: int
     default: 180
   patience_minutes:
     description:
-      - How many minutes a node may be out of reach before the task ends. An upgrade that runs goes on.
+      - How many minutes a node may be out of reach before the task ends. An upgrade that runs continues.
       - For as long every node is waited for at the beginning as well, for one that is restarting may be the one to attach to. Nothing is
         waited for in check mode, and where a logon is refused.
     type: int
     default: 30
   stall_minutes:
     description:
-      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor tells of takes
+      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor documents takes
         30 minutes.
       - That is reported and ends nothing on the node. It is given up only where its log has an error as well and the utility has ended,
         and where an upload stands still on all nodes. It is not upgraded again before somebody has looked at it, see O(restart_lost).

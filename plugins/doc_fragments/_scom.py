@@ -29,7 +29,7 @@ options:
         description: SHA-256 of C(setup.exe), 64 hexadecimal digits. Checked on the host before anything is started.
         type: str
       may_be_missing:
-        description: Whether the media may not be there yet, days before the window. Their rules then only tell.
+        description: Whether the media may not be there yet, days before the window. Their rules then only report.
         type: bool
         default: false
   setup_account:
@@ -83,7 +83,7 @@ options:
   management_servers:
     description:
       - The inventory's names of all management servers of the group, gateways excluded. Give the whole group even when the play is limited.
-      - The list is held against what the group says of itself, and a difference is refused.
+      - The list is compared with what the group says of itself, and a difference is refused.
     type: list
     elements: str
     required: true
@@ -93,7 +93,7 @@ options:
       - Without it, the one of O(management_servers) whose name sorts first, upper and lower case alike, in whatever order they are given;
         or whichever is finished already.
       - A first setup that was begun is finished where it was begun. When it has changed the database, no server is finished, and no server
-        shows that the setup was begun on it, it has to be named here where it is to be finished.
+        shows that the setup was begun on it, it must be named here where it is to be finished.
     type: str
   waive:
     description:

@@ -39,7 +39,7 @@ DATAMINER = Product(
             "dataminer_preflight",
             "dataminer_prerequisites",
             "Check the prerequisites of the upgrade",
-            "Check what stands in the way of upgrading a DataMiner System",
+            "Check what blocks the upgrade of a DataMiner System",
             (
                 "Checks every node of a DataMiner System, offline nodes of Failover pairs too, with "
                 "M(systemcenter.upgrade.dataminer_prerequisites).",

@@ -25,8 +25,9 @@ from tests.unit.patterns.fills import fills
 
 ROOM = Path(next(iter(plugin_utils.__path__)))
 MODULES = tuple(importlib.import_module(found.name) for found in pkgutil.walk_packages(plugin_utils.__path__, f"{plugin_utils.__name__}."))
-# Sizes in characters; what grows without measure shows on a small one and is not tried on the next.
-SIZES = (24, 256, 2048, 8192, 32768)
+# Sizes in characters, up to the longest line that a pattern is given; what grows without measure shows on a small one and is not tried on
+# the next.
+SIZES = (24, 256, 2048, 8192)
 # Up to here only what grows without measure takes any time.
 TINY = 256
 # CPU seconds: what takes less at the largest size cannot be told from nothing; what takes more at four times of it is slow in any case.
