@@ -269,7 +269,7 @@ options:
     default: 30
   stall_minutes:
     description:
-      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor documents takes
+      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step documented takes
         30 minutes.
       - That is reported and ends nothing on the node. It is given up only where its log has an error as well and the utility has ended,
         and where an upload stands still on all nodes. It is not upgraded again before somebody has looked at it, see O(restart_lost).

@@ -36,7 +36,10 @@ class Followable(Protocol[End_co]):
         """Its logs as far as they were read, by any keys; {} for work that has none."""
 
     def follow(self, on_look: Callable[[], None]) -> End_co:
-        """Stays with it to its end. Raises StillRunning when a limit is reached first: nothing is ended for it."""
+        """Stays with it to its end, and calls C(on_look) before every look, also one that comes to nothing.
+
+        Raises StillRunning when a limit is reached first: nothing is ended for it.
+        """
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class LogWatch(Protocol):
     def logs(self) -> Mapping[str, Log]:
         """What was read of them, by their names."""
 
-    def watcher(self, on_look: Callable[[], None]) -> Watcher:
+    def watcher(self) -> Watcher:
         """Takes what is new in them."""
 
 
@@ -44,4 +44,4 @@ class FollowedTask:
 
     def follow(self, on_look: Callable[[], None]) -> TaskStatus:
         """Stays with it to its end."""
-        return self.task.follow(self.watch.watched, self.watch.watcher(on_look), self.has_ended)
+        return self.task.follow(self.watch.watched, self.watch.watcher(), self.has_ended, on_look)

@@ -122,8 +122,8 @@ class TaskRun(Generic[Starting, Attaching, Seen, End]):
         tell = Once(lambda what: component.progress.line(f"waiting for {component.awaited}: {what}"))
 
         def look() -> Outcome[Starting, Attaching, Seen, End]:
-            after = component.look()
             self._lock.renew()
+            after = component.look()
             return Outcome(step, before, after, end, component.signs(step, before, after, end), self._restarted)
 
         return look_until(

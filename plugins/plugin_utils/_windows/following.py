@@ -79,14 +79,21 @@ class Following:
         on_look: Callable[[S], None],
         on_trouble: Callable[[str], None],
         is_behind: Callable[[], bool] = lambda: False,
+        before_look: Callable[[], None] = lambda: None,
     ) -> S:
         """Looks until the work has ended. Raises StillRunning when a limit is reached first.
 
+        C(before_look) is called before every try, also while the line is lost.
         C(is_behind): whether there is more to be read than the last look brought; then the next one comes at once.
         """
         watch = self._patience(self.limits.give_up_seconds)
+
+        def try_to_look() -> S:
+            before_look()
+            return look()
+
         while True:
-            status = self.insist(look, on_trouble, HandFailed)
+            status = self.insist(try_to_look, on_trouble, HandFailed)
             on_look(status)
             if is_behind() and not watch.is_over:
                 continue

@@ -116,10 +116,15 @@ class LongTask:
             )
 
     def follow(
-        self, logs: tuple[WatchedLog, ...], watcher: Watcher, has_ended: Callable[[TaskStatus], bool] = lambda _: True
+        self,
+        logs: tuple[WatchedLog, ...],
+        watcher: Watcher,
+        has_ended: Callable[[TaskStatus], bool] = lambda _: True,
+        before_look: Callable[[], None] = lambda: None,
     ) -> TaskStatus:
         """Looks until the work has ended and its logs are read to the end. Raises StillRunning when a limit is reached first.
 
+        C(before_look) is called before every try, also while the line is lost.
         C(has_ended) is asked when the task's own program has ended: it may have left others behind that go on with the work.
         """
         offsets = {log.name: _Offset() for log in logs}
@@ -129,6 +134,7 @@ class LongTask:
             watcher.on_look,
             watcher.on_trouble,
             lambda: any(offset.behind for offset in offsets.values()),
+            before_look,
         )
 
     def collect(self) -> dict[str, Any]:

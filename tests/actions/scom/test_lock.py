@@ -15,9 +15,12 @@ from tests.e2e.worlds import a_group
 LONG = 3000
 AFTER_SETUP = {"machine": "ms2", "at_event": "setup.end", "host": "ms2", "service": "OMSDK"}
 FALLS = [{"action": "service_stop", **AFTER_SETUP}, {"action": "service_start", **AFTER_SETUP, "delay": LONG}]
+LOST = {"at": "receive", "module": "*.host_task", "machine": "ms2", "action": "reset", "times": 45}
+LINE_LOST = {"action": "wire", "at_event": "setup.start", "host": "ms2", "rule": LOST}
 # What takes long, and the event after which it does.
 LONG_WORK: dict[str, tuple[dict[str, Any], str]] = {
     "setup runs": ({"setup": {"seconds": LONG}}, "setup.start"),
+    "the line to setup is lost": ({"setup": {"seconds": LONG}, "faults": [LINE_LOST]}, "setup.start"),
     "the server comes up": ({"faults": FALLS}, "setup.end"),
     "the server restarts": ({"setup": {"outcome": "reboot"}, "time": {"reboot_seconds": LONG}}, "reboot.start"),
 }
@@ -28,7 +31,9 @@ def test_the_lock_outlives_its_own_life_while(a_world: MakeWorld, work: tuple[di
     """The server that keeps the lock is not the one that is upgraded."""
     changes, begins = work
     world = a_world(a_group(**changes))
-    begun = world.begin("scom_setup", "ms2", first_management_server=full("ms2"), poll_interval_seconds=60, health_minutes=120)
+    begun = world.begin(
+        "scom_setup", "ms2", first_management_server=full("ms2"), poll_interval_seconds=60, health_minutes=120, patience_minutes=120
+    )
     world.wait_for(begins, host="ms2", timeout=2 * LONG)
     world.wait(LONG - 100)
     assert not other_work_takes_the_lock(world)

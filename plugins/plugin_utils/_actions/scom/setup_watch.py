@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 
@@ -43,12 +42,11 @@ class SetupWatch:
         self._narrators: dict[str, Narrator | BootstrapNarrator] = {}
         self._elapsed = 0.0
 
-    def watcher(self, on_look: Callable[[], None]) -> Watcher:
+    def watcher(self) -> Watcher:
         """The callbacks for L(LongTask.follow)."""
 
         def look(status: TaskStatus) -> None:
             self._elapsed = status.elapsed_seconds
-            on_look()
 
         return Watcher(self._log, look, lambda text: self._progress.line(text, self._elapsed))
 

@@ -24,15 +24,15 @@ def test_a_setup_of_which_no_log_was_read_has_no_verdict_although_it_ended_with_
 
 def test_the_log_of_the_bootstrap_alone_says_nothing_of_an_end() -> None:
     watch = a_watch()
-    watch.watcher(lambda: None).on_log("bootstrap", r"C:\LOGS\Setup1.log", 0, b"Message Type  0: Starting to wait.\r\n")
+    watch.watcher().on_log("bootstrap", r"C:\LOGS\Setup1.log", 0, b"Message Type  0: Starting to wait.\r\n")
     assert watch.verdict(ENDED_WELL) is None
 
 
 def test_a_failed_prerequisite_is_told_when_the_wizards_log_has_no_end() -> None:
     watch = a_watch()
-    watch.watcher(lambda: None).on_log("wizard", r"C:\LOGS\OpsMgrSetupWizard.log", 0, b"[09:00:00]:\tAlways:\t:Application Started\r\n")
+    watch.watcher().on_log("wizard", r"C:\LOGS\OpsMgrSetupWizard.log", 0, b"[09:00:00]:\tAlways:\t:Application Started\r\n")
     failed = b"<Results><Result><Status>Failed</Status><Check>ReportViewerCheckTitle</Check></Result></Results>"
-    watch.watcher(lambda: None).on_log("prerequisites", r"C:\LOGS\SCOMPrereqCheck.log", 0, failed)
+    watch.watcher().on_log("prerequisites", r"C:\LOGS\SCOMPrereqCheck.log", 0, failed)
     verdict = watch.verdict(TaskStatus(TaskState.EXITED, exit_code=-14))
     assert verdict is not None and verdict.outcome is Outcome.UNKNOWN
     assert verdict.first_cause is not None and "ReportViewerCheckTitle" in verdict.first_cause.text
@@ -40,6 +40,6 @@ def test_a_failed_prerequisite_is_told_when_the_wizards_log_has_no_end() -> None
 
 def test_two_logs_of_one_name_are_kept_as_two() -> None:
     watch = a_watch()
-    watch.watcher(lambda: None).on_log("wizard", r"C:\LOGS\setup.log", 0, b"one")
-    watch.watcher(lambda: None).on_log("bootstrap", r"C:\TEMP\Setup.log", 0, b"two")
+    watch.watcher().on_log("wizard", r"C:\LOGS\setup.log", 0, b"one")
+    watch.watcher().on_log("bootstrap", r"C:\TEMP\Setup.log", 0, b"two")
     assert sorted(watch.logs.values()) == [("bootstrap-Setup.log", b"two"), ("wizard-setup.log", b"one")]
