@@ -36,8 +36,7 @@ class ActionModule(UpgradeAction):
         product = _product(options["roles"])
         _know(product, options)
         hosts = tuple(self.task_vars["groups"].get(product.group, ()))
-        # A play for all hosts finds an empty group; the variables of a host outside of it are for somebody else.
-        if hosts and self.host.name not in hosts:
+        if options["group_only"] and hosts and self.host.name not in hosts:
             return {"changed": False}
         values, broken = rendered(self, f"{product.name}_")
         seen = Given(values, broken, hosts)

@@ -76,7 +76,7 @@ DATAMINER = Product(
         ),
     ),
     apart={
-        "nodes": Apart(short=None, otherwise="groups['dataminer_agents']", told="Defaults to the group C(dataminer_agents)."),
+        "nodes": Apart(short=None, otherwise="groups['dataminer_agents'] | default([])", told="Defaults to the group C(dataminer_agents)."),
         "api_account": Apart(short="dataminer_accounts.api"),
         "upgrade_account": Apart(short="dataminer_accounts.upgrade"),
         "api_urls": Apart(short=None, otherwise=URLS, told="Defaults to C(dataminer_api_url) of each node that has one."),

@@ -17,6 +17,12 @@ def _media(missing: str) -> dict[str, Any]:
     }
 
 
+# A list, or text with commas, as the command line and surveys bring one: the name of one server is a part of another's.
+ACKNOWLEDGED = (
+    "{{ inventory_hostname in (({setup_acknowledged}).split(',') | map('trim') if {setup_acknowledged} is string "
+    "else ({setup_acknowledged} or [])) }}"
+)
+
 PREFLIGHT = Role(
     "scom_preflight",
     "scom_prerequisites",
@@ -59,7 +65,7 @@ MANAGEMENT_SERVER = Role(
         "component": "management_server",
         # Check mode copies nothing: media that would be copied are not missed.
         "media": _media("{{ ansible_check_mode and {media}.source | default('', true) != '' }}"),
-        "setup_acknowledged": "{{ inventory_hostname in ({setup_acknowledged} or []) }}",
+        "setup_acknowledged": ACKNOWLEDGED,
         "upgraded_before": "{{ groups['scom_upgrade_first'] | default([]) | difference([inventory_hostname]) }}",
     },
     fixed=("component", "upgraded_before"),
@@ -86,7 +92,9 @@ SCOM = Product(
             }
         ),
         "management_servers": Apart(
-            short=None, otherwise="groups['scom_management_servers']", told="Defaults to the group C(scom_management_servers)."
+            short=None,
+            otherwise="groups['scom_management_servers'] | default([])",
+            told="Defaults to the group C(scom_management_servers).",
         ),
         "first_management_server": Apart(own="first", names_server=True),
         "poll_interval_seconds": Apart(own=None, short="scom_poll_interval"),

@@ -130,8 +130,42 @@ def test_an_empty_group_is_told_whichever_host_the_play_is_for(playbook: str, tm
         assert [f"the inventory group {group} is empty or missing" in one for one in told] == [True]
 
 
-def test_a_host_outside_of_the_group_is_asked_for_no_variables(tmp_path: Path) -> None:
+def test_a_host_outside_of_the_group_is_asked_for_no_variables_by_a_playbook(tmp_path: Path) -> None:
     assert checks("scom_upgrade", tmp_path, {}, "localhost") == []
+
+
+@pytest.mark.parametrize("role", ["scom_management_server", "dataminer_upgrade"])
+def test_a_role_on_hosts_of_another_group_takes_the_servers_that_it_is_given(role: str, tmp_path: Path) -> None:
+    chosen = role.partition("_")[0]
+    servers = {"scom": "management_servers", "dataminer": "nodes"}[chosen]
+    variables = {**NEEDED[chosen], **LICENCE} if chosen == "scom" else NEEDED[chosen]
+    ring = InProcess.of(tmp_path, "another_group", {**variables, f"{role}_{servers}": ["ms1", "ms2"]})
+    assert ring.role(role)["options"][servers] == ["ms1", "ms2"]
+    told = InProcess.of(tmp_path, "another_group", variables).role(role)
+    assert f"the inventory group {GROUPS[chosen]} is empty or missing" in told["msg"]
+
+
+def test_a_role_on_a_host_outside_of_a_group_with_hosts_checks_all_the_same(tmp_path: Path) -> None:
+    ring = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], "scom_target": ""})
+    told = ring.check("localhost", roles=["scom_management_server"])
+    assert "scom_target is not set" in told
+
+
+@pytest.mark.parametrize("name", ["scom_setup_account", "scom_management_server_das_account"])
+def test_a_password_that_is_no_template_is_not_shown(name: str, tmp_path: Path) -> None:
+    password = "CANARY{%et-2"
+    told = checks("scom_upgrade", tmp_path, given("scom_upgrade", {name: {"name": "CONTOSO\\svc", "password": password}}))
+    assert told and all(f"{name} cannot be used" in one and "!unsafe" in one for one in told)
+    assert not any("CANARY" in one or "et-2" in one or "'et'" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "expected"),
+    [(["ms1"], True), ("ms1", True), ("ms2, ms1", True), ("ms10", False), (["ms10"], False), ("", False), (None, False), ([], False)],
+)
+def test_a_setup_is_acknowledged_by_the_whole_name_of_its_server(acknowledged: Any, expected: bool, tmp_path: Path) -> None:
+    ring = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], **LICENCE, "scom_setup_acknowledged": acknowledged})
+    assert ring.role("scom_management_server")["options"]["setup_acknowledged"] is expected
 
 
 def test_a_servers_list_of_a_role_decides_who_may_be_first_there(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def told(host: str, mistakes: Iterable[Mistake]) -> str:
 
 def mistakes(product: Product, roles: Iterable[str], seen: Given, convert: Conversions, only: Iterable[str] = ()) -> tuple[Mistake, ...]:
     """Everything that is wrong with what these roles read, or with those of their options that are named in ``only``."""
-    if not seen.hosts:
+    roles = tuple(roles)
+    if not seen.hosts and not all(seen.at(f"{role}_{product.servers}") for role in roles):
         return (_no_hosts(product),)
     found = [*_unknown(product, seen), *_bundles(product, seen)]
     for role in roles:
@@ -142,6 +143,10 @@ def _not_true(name: str, reason: str) -> Mistake:
 
 
 def _broken(name: str, reason: str) -> Mistake:
+    """Without a reason where that could show a part of a password."""
+    if not reason:
+        fix = "mark a text that is no template and has {{, {% or {# in it, such as a password, as !unsafe"
+        return Mistake(name, seen=f"{name} cannot be used: a text in it is taken for a template, and is none", wanted="a value", fix=fix)
     return Mistake(name, seen=f"{name} cannot be used: {reason}", wanted="a value", fix="correct what it refers to")
 
 

@@ -94,7 +94,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Given:
-    """The variables of a host: ``values`` by name, ``broken`` those whose template cannot be rendered, and why. ``hosts``: of the group."""
+    """The variables of a host: ``values`` by name, ``broken`` those whose template cannot be rendered, and why; '' where that
+    could show a part of a password. ``hosts``: of the group.
+    """
 
     values: Mapping[str, object]
     broken: Mapping[str, str]
