@@ -17,4 +17,8 @@ def policy_facts(now: Situation, policy: Policy) -> PolicyFacts:
     target = wanted.goal.version if installs and wanted.goal.version else source.value if source.is_known else wanted.goal.target
     nodes = seen.reached.values()
     migrated = Fact.reading("whether the nodes are on BrokerGateway", lambda: any(one.maintenance.value.broker_gateway for one in nodes))
+    if now.scope.outside:
+        # Their version is not that of the hosts given: an upgrade of them alone may lead to another line where that of these does not.
+        outside = ", ".join(now.scope.outside)
+        source = Fact.unread(f"the version of {outside}", "it is no host given, and cannot be asked from here", "choose simultaneously")
     return PolicyFacts(policy, seen.has_failover, source, target, wanted.legacy_policy_acknowledged, migrated)

@@ -54,9 +54,13 @@ def ended(upgrade: UpgradeRun, then: Any = lambda *_: None) -> tuple[list[str], 
     host = FakeHost({"acquired": True})
     lock = GroupLock(host, "dataminer", "me", "upgrade")
     vars(upgrade)["restart_due"] = then
-    with pytest.raises(Exception) as caught:  # noqa: SIM117
+
+    def carry_out() -> None:
         with lock, TaskRun(upgrade, lock).protecting(None) as run:
             run.carry_out(STEP, None)
+
+    with pytest.raises(Exception) as caught:
+        carry_out()
     return host.operations(), caught.value
 
 

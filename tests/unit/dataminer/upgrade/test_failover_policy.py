@@ -8,7 +8,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.sy
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.versions.versions import parse
 
 from tests.unit.dataminer.system.answers import text
-from tests.unit.dataminer.system.sound_system import a_system
+from tests.unit.dataminer.system.sound_system import a_system, upgraded
 from tests.unit.dataminer.upgrade.decisions import decided, refused
 
 
@@ -31,6 +31,17 @@ def test_a_legacy_policy_within_a_line_needs_an_acknowledgement(policy, online):
     assert isinstance(step, Start), step.text()
     assert step.online_afterwards == {701: online}
     assert any("legacy policy" in one for one in step.acknowledged)
+
+
+def test_a_legacy_policy_is_refused_for_an_agent_that_nobody_can_ask_for_its_version():
+    """The hosts given have the target: what they come from says nothing of an external agent."""
+    system = upgraded(a_system())
+    system.configure(policy=Policy.BACKUP_FIRST, legacy_policy_acknowledged=True, agents=("10.99.0.9",), two_versions_acknowledged=True)
+    step = refused(system)
+    assert step.kind is Kind.POLICY
+    assert "the version of 10.99.0.9" in step.text() and "choose simultaneously" in step.text()
+    system.configure(policy=Policy.SIMULTANEOUSLY)
+    assert isinstance(decided(system), Start)
 
 
 def test_a_default_policy_is_resolved_by_the_systems_own_setting_and_shown():
