@@ -106,14 +106,18 @@ class GroupLock:
     def renew(self) -> None:
         """Keeps the lock, at a third of its life; takes one that was never entered at once, if it can be had.
 
-        An unreachable lock host (it may be rebooting) is tried again at the next call.
+        An unreachable lock host (it may be rebooting) is tried again at the next call, one that refuses our logon at the next third.
         A lock that others had when it had expired is taken again as soon as they leave it: the work it protects is under way.
         """
         if self._renewed_at is not None and self._clock() - self._renewed_at < self._ttl / 3:
             return
         try:
             kept = self._is_ours(self._call("renew", self._ttl)) or self._is_ours(self._call("acquire", self._ttl))
-        except (ConnectionLost, HandFailed):
+        except HandFailed:
+            return
+        except ConnectionLost as lost:
+            if lost.is_refused_logon:
+                self._renewed_at = self._clock()
             return
         if kept:
             self._lease, self._renewed_at = self._ttl, self._clock()

@@ -9,6 +9,7 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.host
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.left_held import left_held
 
 from tests.unit.windows.fakes import LOST, Clock, FakeHost
+from tests.unit.windows.test_waiting import REFUSED
 
 MINE = {"acquired": True, "released": True}
 HELD = {
@@ -73,6 +74,20 @@ def test_a_lock_host_that_reboots_does_not_stop_the_work() -> None:
         held.renew()
 
     assert host.operations() == ["acquire", "renew", "renew", "release"]
+
+
+def test_a_lock_host_that_refuses_our_logon_is_not_asked_until_the_account_is_locked() -> None:
+    clock = Clock()
+    host = FakeHost(MINE, REFUSED, MINE)
+    held = lock(host, clock)
+    held.__enter__()
+    for _unused in range(100):
+        clock.sleep(5)
+        held.renew()
+    assert host.operations() == ["acquire", "renew"]
+    clock.sleep(150)
+    held.renew()
+    assert host.operations() == ["acquire", "renew", "renew"]
 
 
 def test_a_lock_that_others_had_meanwhile_is_taken_again_when_they_leave_it() -> None:

@@ -162,7 +162,8 @@ class Follow:
         """The task's state; the last known one while its node cannot be asked. Once it has ended, it is not asked any more."""
         if self._runs():
             try:
-                self._status = self._followed.task.status()
+                with self._system.logging_on(self._followed.node):
+                    self._status = self._followed.task.status()
                 self._elapsed_before = max(self._elapsed_before, self._status.elapsed_seconds - self._watched.waited)
             except (ConnectionLost, HandFailed):
                 return self._status

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -152,19 +153,24 @@ class DataMinerSystem:
         return Standing(unread=why)
 
     def ask(self, name: str, questions: Questions) -> Answers:
-        """Puts questions to a node. Raises as L(Host.probe).
+        """Puts questions to a node. Raises as L(Host.probe) and L(logging_on)."""
+        with self.logging_on(name):
+            return self.hosts[name].probe(questions)
+
+    @contextlib.contextmanager
+    def logging_on(self, name: str) -> Iterator[None]:
+        """For every call to a node that is made again and again, whatever it asks for. Raises LogonRefused.
 
         A node that has refused our logon several times is asked no more: more tries could lock the account.
         """
         if self._refused_logons[name].are_enough:
             raise LogonRefused(name)
         try:
-            answers = self.hosts[name].probe(questions)
+            yield
         except ConnectionLost as lost:
             self._refused_logons[name].count(lost)
             raise
         self._refused_logons[name].count(None)
-        return answers
 
     def _first_look(self, name: str, asked: Mapping[str, Any]) -> tuple[NodeView, Answers | None]:
         try:
