@@ -167,7 +167,7 @@ options:
     type: int
     default: 30
   poll_interval_seconds:
-    description: Seconds between two looks; by default 5, then 15, then 60.
+    description: Seconds between two looks, 0.1 or more; by default 5, then 15, then 60.
     type: float
 """
 

@@ -62,7 +62,7 @@ class PackageExecution(UpgradeAction):
         A node that is away may be the one whose task is to be attached to: an upgrade restarts servers (4 D).
         """
         minutes = self.prepared.options["patience_minutes"]
-        interval = self.prepared.options["poll_interval_seconds"] or None
+        interval = self.prepared.options["poll_interval_seconds"]
         wait = Patience(minutes * 60, Limits(interval_seconds=interval).interval)
         tell = Once(lambda told: self.progress(seen.observation.name).line(told))
         while True:

@@ -24,6 +24,7 @@ from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.times import utc_time
 from ..._windows.inventory import refuse_strangers
 from ..._windows.upgrade_action import Stop
+from ..poll_interval import poll_interval
 from .api import WebApi
 from .media import NOTHING, by_name
 
@@ -75,6 +76,7 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
         raise Stop(f"agents is given, and scope is cluster: use scope: agents, or leave agents out; {NOTHING}")
     _know_rules(options.get("waive") or (), options.get("raise") or ())
     known_source(options)
+    poll_interval(options)
     _attestation(options.get("backup"))
     given = {name: options.get(name) or {} for name in ("upgrade_account", "api_account")}
     if told := given_two_passwords({name: (one["name"], one["password"]) for name, one in given.items() if one.get("password")}):

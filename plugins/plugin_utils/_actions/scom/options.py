@@ -22,7 +22,6 @@ from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.steps import Refused
 from ..._windows.upgrade_action import Stop
 
-SHORTEST_INTERVAL = 0.1
 DAS_KINDS = {"user": AccountKind.PASSWORD, "gmsa": AccountKind.GMSA}
 
 
@@ -74,14 +73,6 @@ def passwords(options: Mapping[str, Any]) -> dict[str, str]:
     """The passwords given, by the role of their account in the upgrade."""
     given = {role: options[f"{role}_account"].get("password") for role in ("setup", "das", "data_reader")}
     return {role: password for role, password in given.items() if password}
-
-
-def poll_interval(options: Mapping[str, Any]) -> float | None:
-    """Seconds between two looks at setup; None leaves them to the watch. Ends the action for a value that would ask without a pause."""
-    seconds = options["poll_interval_seconds"]
-    if seconds is not None and not seconds >= SHORTEST_INTERVAL:
-        raise Stop(f"poll_interval_seconds is {seconds}: {SHORTEST_INTERVAL} or more is needed; nothing was started")
-    return None if seconds is None else float(seconds)
 
 
 def know_rules(options: Mapping[str, Any]) -> None:

@@ -29,10 +29,11 @@ from ..._windows.upgrade_action import Stop, UpgradeAction
 from ..._windows.waiting import Once, Patience
 from ..component import Component, Outcome, Restart
 from ..followed_task import FollowedTask
+from ..poll_interval import poll_interval
 from ..run_evidence import RunEvidence
 from ..under_way import Place
 from .failure import failure, is_judged_failed
-from .options import poll_interval, setup_command, setup_path
+from .options import setup_command, setup_path
 from .server import ScomServer
 from .setup_watch import WATCHED, SetupWatch
 

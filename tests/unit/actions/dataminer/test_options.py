@@ -25,6 +25,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown rule to raise": ({"raise": ["x"]}, "there is no rule 'x'"),
     "no version": ({"known_source": "the old one"}, "holds no version"),
     "no time": ({"backup": {"who": "me", "at": "yesterday", "what": "all"}}, "which is no time"),
+    "no pause between two looks": ({"poll_interval_seconds": 0}, "0.1 or more is needed"),
+    "a pause that no clock knows": ({"poll_interval_seconds": -1}, "0.1 or more is needed"),
     "no URL": ({"api_urls": {"dma1": "dma1:443"}}, "is no URL"),
     "no HTTPS": ({"api_urls": {"dma1": "HTTP://dma1"}}, "would go over the network in clear"),
     "a rule that cannot be waived": (

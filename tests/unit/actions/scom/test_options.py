@@ -9,7 +9,6 @@ from ansible_collections.systemcenter.upgrade.plugins.filter.first_management_se
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.options import (
     judged_options,
     know_rules,
-    poll_interval,
     setup_account,
     setup_command,
     setup_path,
@@ -19,17 +18,6 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.release
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgrade_action import Stop
 
 RULE = "scom.database.backup_age"
-
-
-@pytest.mark.parametrize("seconds", [0, -1, 0.05, float("nan")])
-def test_looking_without_a_pause_is_refused(seconds: float) -> None:
-    with pytest.raises(Stop, match=r"0\.1 or more is needed; nothing was started"):
-        poll_interval({"poll_interval_seconds": seconds})
-
-
-@pytest.mark.parametrize("seconds", [None, 0.1, 30])
-def test_a_pause_between_two_looks_is_taken_as_given(seconds: float | None) -> None:
-    assert poll_interval({"poll_interval_seconds": seconds}) == seconds
 
 
 def test_a_rule_that_cannot_be_waived_is_told() -> None:
