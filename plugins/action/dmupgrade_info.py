@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..plugin_utils._actions.dataminer.media import OpenPackage, Place, Source, bring, on_controller, read_file
+from ..plugin_utils._actions.dataminer.media import OpenPackage, Options, Place, Source, bring, on_controller, read_file
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
 
@@ -16,7 +16,7 @@ class ActionModule(UpgradeAction):
     MODULE = "dmupgrade_info"
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
-        source = Source.of(options["path"], options["sha256"] or "")
+        source = Source.of(options["path"], options["sha256"] or "", Options("path", "sha256"))
         found = self._read(source)
         return {"changed": False, "package": {**found.package.as_result(), "sha256": found.sha256, "refused": found.package.lacks_executor}}
 

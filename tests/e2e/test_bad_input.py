@@ -47,12 +47,16 @@ def first_is(server: str) -> dict[str, str]:
 
 MISTAKES = {
     "a folder without media": Mistake((r"no C:\Nowhere\setup.exe", "scom.media.present"), {"scom_media": {"path": r"C:\Nowhere"}}),
-    "media on a share": Mistake(("media.path", r"\\files\scom", "local folder"), {"scom_media": {"path": r"\\files\scom"}}),
+    "media on a share": Mistake(("scom_media.path", r"\\files\scom", "local folder"), {"scom_media": {"path": r"\\files\scom"}}),
     "a wrong hash": Mistake(("scom.media.hash", "SHA-256 abc"), {"scom_media": {"path": MEDIA, "sha256": "abc" + "0" * 61}}),
-    "an unknown release": Mistake(("2030", "2025"), {"scom_target": "2030"}),
+    "an unknown release": Mistake(("scom_target", "2030", "2025"), {"scom_target": "2030"}),
     "a release that cannot follow": Mistake(("scom.path.hop",), {"scom_target": "2019"}),
-    "an unknown switch": Mistake(("UseMicrosoftUpdates", "UseMicrosoftUpdate"), {"scom_switches": {"UseMicrosoftUpdates": 1}}),
-    "an unknown rule": Mistake(("scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}),
+    "an unknown switch": Mistake(
+        ("scom_switches", "UseMicrosoftUpdates", "UseMicrosoftUpdate"), {"scom_switches": {"UseMicrosoftUpdates": 1}}
+    ),
+    "an unknown rule": Mistake(
+        ("scom_waive", "scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}
+    ),
     "a misspelt variable": Mistake(("scom_patience_minute has to be corrected", "scom_patience_minutes"), {"scom_patience_minute": 45}),
     "a misspelt variable of a limited play": Mistake(("scom_patience_minute has",), {"scom_patience_minute": 45}, limit="ms2.contoso.lab"),
     "a first server that is not in the group": Mistake(
@@ -63,7 +67,7 @@ MISTAKES = {
         {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup", "password": "CANARY-wrong"}},
     ),
     "a setup account without a password": Mistake(
-        ("setup_account", "password"), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup"}}
+        ("scom_setup_account", "password"), {"scom_setup_account": {"name": r"CONTOSO\svc-scom-setup"}}
     ),
     "a wrong password of the connection": Mistake(
         (r"CONTOSO\ansible", "logon of the connection was refused"), {"ansible_password": "CANARY-wrong"}

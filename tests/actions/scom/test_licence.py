@@ -12,6 +12,6 @@ def test_nothing_is_asked_or_started_for_somebody_who_does_not_accept_the_licenc
     for check in (True, False):
         refused = world.act("scom_setup", accept_license=False, task=Task(check=check))
         assert refused.failed
-        assert "accept_license is not true" in refused.message
+        assert "scom_accept_license (option accept_license) is not true" in refused.message
         assert "nothing was started" in refused.message
     assert world.journal.requests() == []

@@ -19,13 +19,13 @@ PACKAGE = {"source": "/nowhere/DataMiner 10.5.0.0-16806 CU12.dmupgrade", "sha256
 MISTAKES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a misspelt variable": ({"dataminer_failover_polcy": "backup_first"}, ("dataminer_failover_polcy", "dataminer_other_variables")),
     "a package without a hash": ({"dataminer_package": {"source": PACKAGE["source"]}}, ("dataminer_package.sha256 is not set",)),
-    "an unknown rule": ({"dataminer_waive": ["dataminer.snmp.prot"]}, ("dataminer.snmp.prot",)),
-    "a package that is not there": ({"dataminer_package": PACKAGE}, ("/nowhere/DataMiner",)),
-    "an orchestrator that is no node": ({"dataminer_orchestrator": "dma9"}, ("dma9",)),
-    "a web server without HTTPS": ({"dataminer_api_url": "http://dma1"}, ("http://dma1", "dataminer_api_allow_http")),
+    "an unknown rule": ({"dataminer_waive": ["dataminer.snmp.prot"]}, ("dataminer_waive", "dataminer.snmp.prot")),
+    "a package that is not there": ({"dataminer_package": PACKAGE}, ("dataminer_package.source", "/nowhere/DataMiner")),
+    "an orchestrator that is no node": ({"dataminer_orchestrator": "dma9"}, ("dataminer_orchestrator", "dma9")),
+    "a web server without HTTPS": ({"dataminer_api_url": "http://dma1"}, ("dataminer_api_url", "http://dma1", "dataminer_api_allow_http")),
     "one rule waived and raised": (
         {"dataminer_waive": ["dataminer.backup.age"], "dataminer_raise": ["dataminer.backup.age"]},
-        ("dataminer.backup.age", "waived and raised"),
+        ("dataminer_raise", "dataminer.backup.age", "waived and raised"),
     ),
 }
 

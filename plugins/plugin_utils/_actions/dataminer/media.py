@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PureWindowsPath
-from typing import IO
+from typing import IO, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ansible.errors import AnsibleError
@@ -22,6 +22,7 @@ from ..._dataminer.package.package import Package, PackageRefused, read_package
 from ..._dataminer.system.goal import Goal
 from ..._windows.host import Host
 from ..._windows.upgrade_action import Stop
+from .variables import PRODUCT
 
 NOTHING = "nothing was started"
 _CHUNK = 1024 * 1024
@@ -39,32 +40,43 @@ class Place(Enum):
     NODE = "on the nodes"
 
 
+class Options(NamedTuple):
+    """What the place of a package and its SHA-256 are given in, as an operator knows it."""
+
+    source: str
+    sha256: str
+
+
+OF_A_PACKAGE = Options(PRODUCT.named("package.source"), PRODUCT.named("package.sha256"))
+
+
 @dataclass(frozen=True)
 class Source:
-    """What an operator wrote of a package: where it is, and its SHA-256 in lower case, '' where none was given."""
+    """What an operator wrote of a package: where it is, and its SHA-256 in lower case, '' where none was given; and in which options."""
 
     text: str
     place: Place
     file: str
     sha256: str = ""
+    options: Options = OF_A_PACKAGE
 
     @classmethod
-    def of(cls, text: str, sha256: str = "") -> Source:
+    def of(cls, text: str, sha256: str = "", options: Options = OF_A_PACKAGE) -> Source:
         """Ends the action for a place nothing is fetched from, and for a hash that is none.
 
         >>> Source.of("https://media.contoso.lab/d/DataMiner%2010.5.4.0-15588%20Full%20Upgrade.dmupgrade").file
         'DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade'
         """
         if sha256 and not _SHA256.fullmatch(sha256.strip()):
-            raise Stop(f"package.sha256 is {sha256!r}, which is no SHA-256: 64 hexadecimal digits; {NOTHING}")
+            raise Stop(f"{options.sha256} is {sha256!r}, which is no SHA-256: 64 hexadecimal digits; {NOTHING}")
         digits = sha256.strip().lower()
         if _URL.match(text):
-            return cls(text, Place.URL, PureWindowsPath(unquote(urlsplit(text).path)).name, digits)
+            return cls(text, Place.URL, PureWindowsPath(unquote(urlsplit(text).path)).name, digits, options)
         if _ON_A_DISK.match(text):
-            return cls(text, Place.NODE, PureWindowsPath(text).name, digits)
+            return cls(text, Place.NODE, PureWindowsPath(text).name, digits, options)
         if text.startswith("\\\\"):
-            return cls(text, Place.SHARE, PureWindowsPath(text).name, digits)
-        return cls(text, Place.CONTROLLER, Path(text).name, digits)
+            return cls(text, Place.SHARE, PureWindowsPath(text).name, digits, options)
+        return cls(text, Place.CONTROLLER, Path(text).name, digits, options)
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ def read_file(path: Path, source: Source) -> OpenPackage:
                     f"{source.file}: this is not the package that was meant; {NOTHING}.\n"
                     f"  seen     SHA-256 {digest} of {path}\n"
                     f"  wanted   SHA-256 {source.sha256}\n"
-                    "  next     fetch the package again, or correct package.sha256, then run the same command again\n"
+                    f"  next     fetch the package again, or correct {source.options.sha256}, then run the same command again\n"
                     "  why      a package that was cut or changed would be installed on every node (dataminer.package.staged, inferred)"
                 )
             stream.seek(0)
@@ -94,7 +106,7 @@ def read_file(path: Path, source: Source) -> OpenPackage:
     except PackageRefused as refused:
         raise no_package(source.file, refused) from refused
     except OSError as error:
-        raise Stop(f"package.source: {path} cannot be read: {error.strerror or error}; {NOTHING}") from error
+        raise Stop(f"{source.options.source}: {path} cannot be read: {error.strerror or error}; {NOTHING}") from error
 
 
 def no_package(file: str, refused: PackageRefused) -> Stop:

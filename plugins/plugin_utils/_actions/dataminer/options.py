@@ -27,6 +27,7 @@ from ..._windows.upgrade_action import Stop
 from ..poll_interval import poll_interval
 from .api import WebApi
 from .media import NOTHING, by_name
+from .variables import PRODUCT
 
 
 def wanted(options: Mapping[str, Any], goal: Goal) -> Wanted:
@@ -65,20 +66,21 @@ def judged(options: Mapping[str, Any], wanted: Wanted, staged: str) -> Options:
 
 def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
     """Ends the action for everything that is wrong in itself, and that no host has to be asked about. ``hosts``: of the inventory."""
+    nodes, scope, agents = map(PRODUCT.named, ("nodes", "scope", "agents"))
     if not options["nodes"]:
-        raise Stop(f"nodes is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING}")
-    refuse_strangers("nodes", options["nodes"], set(hosts), f". Use the names of the inventory; {NOTHING}")
+        raise Stop(f"{nodes} is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING}")
+    refuse_strangers(nodes, options["nodes"], set(hosts), f". Use the names of the inventory; {NOTHING}")
     if len(set(options["nodes"])) < len(options["nodes"]):
-        raise Stop(f"nodes names a host twice: {', '.join(options['nodes'])}; {NOTHING}")
+        raise Stop(f"{nodes} names a host twice: {', '.join(options['nodes'])}; {NOTHING}")
     if options.get("scope") == "agents" and not options.get("agents"):
-        raise Stop(f"scope is agents, and agents is empty: name the agents, or use scope: cluster; {NOTHING}")
+        raise Stop(f"{scope} is agents, and {agents} is empty: name the agents, or use scope: cluster; {NOTHING}")
     if options.get("scope") == "cluster" and options.get("agents"):
-        raise Stop(f"agents is given, and scope is cluster: use scope: agents, or leave agents out; {NOTHING}")
+        raise Stop(f"{agents} is given, and {scope} is cluster: use scope: agents, or leave the agents out; {NOTHING}")
     _know_rules(options.get("waive") or (), options.get("raise") or ())
     known_source(options)
-    poll_interval(options)
+    poll_interval(options, PRODUCT)
     _attestation(options.get("backup"))
-    given = {name: options.get(name) or {} for name in ("upgrade_account", "api_account")}
+    given = {PRODUCT.named(name): options.get(name) or {} for name in ("upgrade_account", "api_account")}
     if told := given_two_passwords({name: (one["name"], one["password"]) for name, one in given.items() if one.get("password")}):
         raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; {NOTHING}")
     for name, url in (options.get("api_urls") or {}).items():
@@ -88,12 +90,13 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
 def _check_url(name: str, url: str, options: Mapping[str, Any]) -> None:
     """The password of the reader, and once that of the upgrade account, an administrator of everything, go to this URL (10 D)."""
     scheme = urlsplit(url).scheme.casefold()
+    told = f"dataminer_api_url of {name} (option api_urls) is {url}"
     if scheme not in ("http", "https"):
-        raise Stop(f"api_urls: {url} of {name} is no URL; {NOTHING}")
+        raise Stop(f"{told}, which is no URL; {NOTHING}")
     if scheme == "http" and not options.get("api_allow_http"):
         raise Stop(
-            f"api_urls: {url} of {name} is no HTTPS: passwords, that of the upgrade account among them, would go over the network in clear;"
-            f" use https, or take it upon you with dataminer_api_allow_http: true (option api_allow_http); {NOTHING}"
+            f"{told}, which is no HTTPS: passwords, that of the upgrade account among them, would go over the network in clear;"
+            f" use https, or take it upon you with {PRODUCT.named('api_allow_http')}: true; {NOTHING}"
         )
 
 
@@ -112,7 +115,7 @@ def named(target: str | None) -> Goal:
     try:
         return replace(goal, kind=PackageKind.FULL, version=parse(target))
     except NotAVersion as error:
-        raise Stop(f"target: {error}; nothing was asked") from error
+        raise Stop(f"{PRODUCT.named('target')}: {error}; nothing was asked") from error
 
 
 def known_source(options: Mapping[str, Any]) -> Version | None:
@@ -123,7 +126,7 @@ def known_source(options: Mapping[str, Any]) -> Version | None:
     try:
         return parse(text)
     except NotAVersion as error:
-        raise Stop(f"known_source: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('known_source')}: {error}; {NOTHING}") from error
 
 
 def account(options: Mapping[str, Any]) -> Account:
@@ -131,7 +134,7 @@ def account(options: Mapping[str, Any]) -> Account:
     try:
         return Account.from_option(options["upgrade_account"])
     except ValueError as error:
-        raise Stop(f"upgrade_account: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('upgrade_account')}: {error}; {NOTHING}") from error
 
 
 def web_api(options: Mapping[str, Any], nodes: Iterable[str]) -> WebApi | None:
@@ -161,7 +164,8 @@ def _attestation(backup: Mapping[str, Any] | None) -> Attestation | None:
     try:
         utc_time(backup["at"])
     except ValueError as error:
-        raise Stop(f"backup.at is {backup['at']!r}, which is no time such as 2026-03-01T20:00:00Z; {NOTHING}") from error
+        told = f"{PRODUCT.named('backup.at')} is {backup['at']!r}"
+        raise Stop(f"{told}, which is no time such as 2026-03-01T20:00:00Z; {NOTHING}") from error
     return Attestation(backup["who"], backup["at"], backup["what"])
 
 
@@ -169,4 +173,4 @@ def _know_rules(waived: Iterable[str], raised: Iterable[str]) -> None:
     try:
         waived_and_raised(prerequisites.ALL_RULES, waived, raised)
     except UnusableName as error:
-        raise Stop(f"waive or raise: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; {NOTHING}") from error

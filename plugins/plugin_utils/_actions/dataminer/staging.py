@@ -101,7 +101,7 @@ class Staging:
             raise Stop(
                 f"{name}: the package is not on this node; {NOTHING}.\n"
                 f"  seen     no {self.paths.package} with SHA-256 {self._source.sha256}\n"
-                "  next     lay it there, or give a source it can be fetched from, then run the same command again"
+                f"  next     lay it there, or correct {self._source.options.source}, then run the same command again"
             )
         with self.folder_of(name):
             self._bring_there(host)

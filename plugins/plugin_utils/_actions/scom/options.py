@@ -21,6 +21,7 @@ from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.steps import Refused
 from ..._windows.upgrade_action import Stop
+from .variables import PRODUCT
 
 DAS_KINDS = {"user": AccountKind.PASSWORD, "gmsa": AccountKind.GMSA}
 
@@ -50,14 +51,14 @@ def setup_account(options: Mapping[str, Any]) -> Account:
     try:
         return Account.from_option(options["setup_account"])
     except ValueError as error:
-        raise Stop(f"setup_account: {error}; nothing was started") from error
+        raise Stop(f"{PRODUCT.named('setup_account')}: {error}; nothing was started") from error
 
 
 def judged_options(options: Mapping[str, Any], target: Release) -> Options:
     """The options of the prerequisites' rules."""
     given = passwords(options)
     names = {role: options[f"{role}_account"].get("name") or "" for role in given}
-    if told := given_two_passwords({f"{role}_account": (names[role], password) for role, password in given.items()}):
+    if told := given_two_passwords({PRODUCT.named(f"{role}_account"): (names[role], password) for role, password in given.items()}):
         raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; nothing was started.")
     return Options(
         target=target,
@@ -80,15 +81,15 @@ def know_rules(options: Mapping[str, Any]) -> None:
     try:
         waived_and_raised(ALL_RULES, options["waive"], options["raise"])
     except UnusableName as error:
-        raise Stop(f"waive or raise: {error}; nothing was started") from error
+        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; nothing was started") from error
 
 
 def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
     """The command line of setup. Ends the action when a switch is unknown, missing or has a value it cannot take."""
     if not options["accept_license"]:
         raise Stop(
-            "accept_license is not true: setup is started only for somebody who accepts the licence terms of the target release. "
-            "Read them, set scom_accept_license: true and run again; nothing was started."
+            f"{PRODUCT.named('accept_license')} is not true: setup is started only for somebody "
+            "who accepts the licence terms of the target release. Read them, set it to true and run again; nothing was started."
         )
     return _accepted_command(options)
 
@@ -99,8 +100,8 @@ def foresee_setup_command(options: Mapping[str, Any]) -> list[str]:
     if options["accept_license"] is not False:
         return []
     return [
-        "accept_license is not true: the upgrade starts nothing before somebody accepts the licence terms of the target release. "
-        "Read them, and set scom_accept_license: true before the window."
+        f"{PRODUCT.named('accept_license')} is not true: the upgrade starts nothing before somebody "
+        "accepts the licence terms of the target release. Read them, and set it to true before the window."
     ]
 
 
@@ -114,7 +115,8 @@ def _accepted_command(options: Mapping[str, Any]) -> command_line.CommandLine:
             extra={name: _switch_value(value) for name, value in options["switches"].items()},
         )
     except command_line.CommandLineError as error:
-        raise Stop(f"setup cannot be started like this: {error}. Correct the option and run again; nothing was started.") from error
+        options_at_fault = " or ".join(map(PRODUCT.named, ("switches", "das_account", "data_reader_account")))
+        raise Stop(f"setup cannot be started like this: {error}. Correct {options_at_fault} and run again; nothing was started.") from error
 
 
 def setup_path(options: Mapping[str, Any]) -> str:
@@ -127,8 +129,8 @@ def _media(media: Mapping[str, Any]) -> MediaWanted:
     folder = str(PureWindowsPath(media["path"]))
     if not PureWindowsPath(folder).is_absolute() or folder.startswith("\\\\"):
         raise Stop(
-            f"media.path is {media['path']}: setup is run from a local folder of the server only, such as D:\\media\\SCOM2025. "
-            "Give the share or URL as the media's source to have it copied there. Nothing was started."
+            f"{PRODUCT.named('media.path')} is {media['path']}: setup is run from a local folder of the server "
+            "only, such as D:\\media\\SCOM2025. Give the share or URL as scom_media.source to have it copied there. Nothing was started."
         )
     return MediaWanted(folder, (media.get("sha256") or "").lower(), bool(media.get("may_be_missing")))
 
@@ -138,9 +140,11 @@ def _das(das: Mapping[str, Any]) -> Account:
         return Account("LocalSystem", AccountKind.SYSTEM)
     name = das.get("name")
     if not name:
-        raise Stop(f"das_account: a name is needed for the type {das['type']}; nothing was started")
+        raise Stop(f"{PRODUCT.named('das_account')}: a name is needed for the type {das['type']}; nothing was started")
     if das["type"] == "gmsa" and kind_by_name(name) is not AccountKind.GMSA:
-        raise Stop(f"das_account: {name} is no group managed service account, whose name ends with $; nothing was started")
+        raise Stop(
+            f"{PRODUCT.named('das_account')}: {name} is no group managed service account, whose name ends with $; nothing was started"
+        )
     return Account(name, DAS_KINDS[das["type"]])
 
 

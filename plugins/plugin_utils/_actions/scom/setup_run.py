@@ -36,6 +36,7 @@ from .failure import failure, is_judged_failed
 from .options import setup_command, setup_path
 from .server import ScomServer
 from .setup_watch import WATCHED, SetupWatch
+from .variables import PRODUCT
 
 HEALTH_INTERVAL_SECONDS = 10.0
 SetupOutcome = Outcome[Start, Attach, Observation, TaskStatus]
@@ -51,8 +52,8 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
         self._options = options
         self._wanted = wanted
         self._command = setup_command(options)
-        self._pause = poll_interval(options) or HEALTH_INTERVAL_SECONDS
-        limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, poll_interval(options))
+        self._pause = poll_interval(options, PRODUCT) or HEALTH_INTERVAL_SECONDS
+        limits = Limits(options["patience_minutes"] * 60, options["give_up_minutes"] * 60, poll_interval(options, PRODUCT))
         name = server.host.name
         self.task: LongTask = server.long_task(limits)
         self._place = Place(name, self.task.id)

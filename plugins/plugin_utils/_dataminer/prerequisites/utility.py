@@ -53,7 +53,7 @@ def utility_is_there(seen: Utility) -> Finding | None:
         subject=seen.node,
         seen="no SLTaskbarUtility.exe",
         wanted="it in one of its two folders",
-        fix="repair it, or name another orchestrator",
+        fix="repair it, or name another as dataminer_orchestrator (option orchestrator)",
     )
 
 
@@ -76,7 +76,10 @@ def no_message_box_can_appear(seen: Utility) -> Finding | None:
     if seen.running.value or _reached(NO_MESSAGE_BOX, seen):
         return None
     return finding(
-        subject=seen.node, seen="DataMiner does not run on it", wanted="DataMiner running", fix="start it, or name another orchestrator"
+        subject=seen.node,
+        seen="DataMiner does not run on it",
+        wanted="DataMiner running",
+        fix="start it, or name another as dataminer_orchestrator (option orchestrator)",
     )
 
 

@@ -159,7 +159,7 @@ def _orchestrated(now: Situation) -> Refused | Start:
         info = _upgrade_info(now)
         write_upgrade_info(info)
     except (NoOrchestrator, NotRead, InvalidUpgradeInfo) as error:
-        then = f"fix what keeps it from that, or name another orchestrator; {NOTHING}"
+        then = f"fix what keeps it from that, or name another as dataminer_orchestrator (option orchestrator); {NOTHING}"
         return now.seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
     return _blocked(now.seen) or _start(now, chosen, info)
 

@@ -30,7 +30,12 @@ def wanted_release(text: str | int, host: str) -> Release | Refused:
         return Release.from_text(text)
     except UnknownRelease as error:
         return Refused(
-            Kind.UNKNOWN_TARGET, host, "the target is no release", str(text), str(error), "correct the target; nothing was started"
+            Kind.UNKNOWN_TARGET,
+            host,
+            "the target is no release",
+            str(text),
+            str(error),
+            "correct scom_target (option target); nothing was started",
         )
 
 

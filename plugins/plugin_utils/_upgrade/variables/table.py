@@ -87,6 +87,19 @@ class Product:
         wanted = {*only}
         return (one for one in self.variables if role in one.roles and (not wanted or one.name in wanted))
 
+    def named(self, option: str) -> str:
+        """An option, or a key of one, by the variable in which an operator sets it.
+
+        >>> waive = Variable("waive", ("scom_preflight", "scom_management_server"), Option(), short="scom_waive")
+        >>> Product("scom", "scom_management_servers", "every server", "management_servers", (waive,)).named("waive")
+        'scom_waive (option waive)'
+        """
+        name, dot, key = option.partition(".")
+        if name == self.servers:
+            return f"group {self.group} (option {option})"
+        known = {one.short or one.own(role) for one in self.variables for role in one.roles if one.name == name}
+        return f"{known.pop()}{dot}{key} (option {option})" if len(known) == 1 else option
+
     def keys_of(self, name: str) -> frozenset[str]:
         """The keys that options come from in a variable which holds several of them; none for any other."""
         return frozenset(one.short.partition(".")[2] for one in self.variables if top(one.short) == name and "." in one.short)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.dataminer.media import (
+    Options,
     Place,
     Source,
     by_name,
@@ -46,8 +47,18 @@ def test_the_form_of_a_source_says_where_it_is_and_keeps_the_name_of_the_vendor(
 
 @pytest.mark.parametrize("digits", ["abc", DIGITS[:-1], f"{DIGITS}0", "g" * 64])
 def test_a_hash_that_is_none_ends_before_any_host_is_asked(digits: str) -> None:
-    with pytest.raises(Stop, match=r"no SHA-256: 64 hexadecimal digits; nothing was started"):
+    with pytest.raises(
+        Stop, match=r"dataminer_package\.sha256 \(option package\.sha256\) is .* no SHA-256: 64 hexadecimal digits; nothing was started"
+    ):
         Source.of(FULL, digits)
+
+
+def test_a_module_that_is_given_a_path_is_told_of_its_own_options(tmp_path: Path) -> None:
+    named = Options("path", "sha256")
+    with pytest.raises(Stop, match=r"^sha256 is 'abc', which is no SHA-256"):
+        Source.of(FULL, "abc", named)
+    with pytest.raises(Stop, match=r"^path: .* cannot be read"):
+        read_file(tmp_path / FULL, Source.of(str(tmp_path / FULL), options=named))
 
 
 def test_a_package_is_read_where_it_lies(tmp_path: Path) -> None:
@@ -74,7 +85,7 @@ def test_what_is_no_package_is_told_in_the_words_of_an_operator(tmp_path: Path, 
 
 def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path: Path) -> None:
     path = tmp_path / FULL
-    with pytest.raises(Stop, match="cannot be read: No such file"):
+    with pytest.raises(Stop, match=r"dataminer_package\.source \(option package\.source\): .* cannot be read: No such file"):
         read_file(path, Source.of(str(path)))
 
 

@@ -16,19 +16,34 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._windows.upgr
 HOSTS = ("dma1", "dma2")
 GOOD: dict[str, Any] = {"nodes": list(HOSTS), "scope": "cluster", "agents": [], "waive": [], "raise": [], "api_urls": {}}
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no node": ({"nodes": []}, "nodes is empty"),
-    "a stranger": ({"nodes": ["dma1", "dma9"]}, "dma9, which the inventory does not have"),
-    "one node twice": ({"nodes": ["dma1", "dma1"]}, "names a host twice"),
-    "agents without a list": ({"scope": "agents"}, "agents is empty"),
-    "a list without its scope": ({"agents": ["dma1"]}, "scope is cluster"),
-    "an unknown rule": ({"waive": ["dataminer.package.usd"]}, "the nearest is 'dataminer.package.used'"),
+    "no node": ({"nodes": []}, "group dataminer_agents (option nodes) is empty"),
+    "a stranger": ({"nodes": ["dma1", "dma9"]}, "group dataminer_agents (option nodes) names dma9, which the inventory does not have"),
+    "one node twice": ({"nodes": ["dma1", "dma1"]}, "group dataminer_agents (option nodes) names a host twice"),
+    "agents without a list": (
+        {"scope": "agents"},
+        "dataminer_scope (option scope) is agents, and dataminer_scope_agents (option agents) is empty",
+    ),
+    "a list without its scope": (
+        {"agents": ["dma1"]},
+        "dataminer_scope_agents (option agents) is given, and dataminer_scope (option scope) is cluster",
+    ),
+    "an unknown rule": (
+        {"waive": ["dataminer.package.usd"]},
+        "dataminer_waive (option waive) or dataminer_raise (option raise): there is no rule 'dataminer.package.usd'",
+    ),
     "an unknown rule to raise": ({"raise": ["x"]}, "there is no rule 'x'"),
-    "no version": ({"known_source": "the old one"}, "holds no version"),
-    "no time": ({"backup": {"who": "me", "at": "yesterday", "what": "all"}}, "which is no time"),
-    "no pause between two looks": ({"poll_interval_seconds": 0}, "0.1 or more is needed"),
+    "no version": ({"known_source": "the old one"}, "dataminer_known_source (option known_source): "),
+    "no time": (
+        {"backup": {"who": "me", "at": "yesterday", "what": "all"}},
+        "dataminer_backup.at (option backup.at) is 'yesterday', which is no time",
+    ),
+    "no pause between two looks": (
+        {"poll_interval_seconds": 0},
+        "dataminer_poll_interval (option poll_interval_seconds) is 0: 0.1 or more is needed",
+    ),
     "a pause that no clock knows": ({"poll_interval_seconds": -1}, "0.1 or more is needed"),
-    "no URL": ({"api_urls": {"dma1": "dma1:443"}}, "is no URL"),
-    "no HTTPS": ({"api_urls": {"dma1": "HTTP://dma1"}}, "would go over the network in clear"),
+    "no URL": ({"api_urls": {"dma1": "dma1:443"}}, "dataminer_api_url of dma1 (option api_urls) is dma1:443, which is no URL"),
+    "no HTTPS": ({"api_urls": {"dma1": "HTTP://dma1"}}, "dataminer_api_allow_http (option api_allow_http): true"),
     "a rule that cannot be waived": (
         {"waive": ["dataminer.failover.legacy_policy_major"]},
         "dataminer.failover.legacy_policy_major cannot be waived",
@@ -57,14 +72,14 @@ def test_passwords_go_in_clear_only_where_the_operator_takes_it_upon_himself() -
 
 
 def test_an_account_without_a_password_is_refused_unless_it_is_one_that_has_none() -> None:
-    with pytest.raises(Stop, match="a password is needed"):
+    with pytest.raises(Stop, match=r"dataminer_accounts\.upgrade \(option upgrade_account\): account .* a password is needed"):
         options.account({"upgrade_account": {"name": "CONTOSO\\svc", "password": None}})
     assert options.account({"upgrade_account": {"name": "SYSTEM", "password": None}}).password is None
 
 
 def test_one_account_with_two_passwords_is_refused_before_either_is_tried() -> None:
     given = {"upgrade_account": {"name": "CONTOSO\\svc", "password": "CANARY-1"}, "api_account": {"name": "svc@contoso.lab"}}
-    with pytest.raises(Stop, match="upgrade_account and api_account are the same account") as stopped:
+    with pytest.raises(Stop, match=r"dataminer_accounts\.upgrade .* and dataminer_accounts\.api .* are the same account") as stopped:
         options.check({**GOOD, **given, "api_account": {"name": "svc@contoso.lab", "password": "CANARY-2"}}, HOSTS)
     assert "CANARY" not in stopped.value.text
     options.check({**GOOD, **given, "api_account": {"name": "svc@contoso.lab", "password": "CANARY-1"}}, HOSTS)
@@ -96,5 +111,5 @@ def test_a_version_to_be_proved_is_named_by_itself_or_by_its_package(text: str) 
 
 
 def test_a_target_that_is_no_version_is_refused() -> None:
-    with pytest.raises(Stop, match="holds no version"):
+    with pytest.raises(Stop, match=r"dataminer_verify_target \(option target\): .*holds no version"):
         options.named("the new one")
