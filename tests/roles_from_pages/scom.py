@@ -85,6 +85,7 @@ SCOM = Product(
                     "may_be_missing": None,
                     "source": {
                         "type": "str",
+                        "hashed_by": "source_sha256",
                         "description": "Share or URL that the media come from when they are not in O(media.path) yet.",
                     },
                     "source_sha256": {"type": "str", "description": "SHA-256 of the file behind a URL."},

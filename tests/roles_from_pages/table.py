@@ -59,6 +59,7 @@ def _option(name: str, page: Mapping[str, Any], required: bool) -> str:
     parts += ["required=True"] if required else []
     parts += ["secret=True"] if is_secret(name, page) else []
     parts += [f"choices={_texts(page['choices'])}"] if "choices" in page else []
+    parts += [f"hashed_by={page['hashed_by']!r}"] if "hashed_by" in page else []
     inside = ", ".join(f"{key!r}: {_option(key, below, bool(below.get('required')))}" for key, below in page.get("suboptions", {}).items())
     parts += [f"keys={{{inside}}}"] if inside else []
     return f"Option({', '.join(parts)})"

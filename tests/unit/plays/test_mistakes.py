@@ -32,6 +32,21 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "a misspelt key": ("scom_upgrade", {"scom_media": {"pth": "D:\\media"}}, ("key pth of scom_media", "scom_media.path is not set")),
     "a misspelt account": ("dataminer_upgrade", {"dataminer_accounts": {"upgrde": {}}}, ("key upgrde of dataminer_accounts",)),
     "a misspelt fact": ("dataminer_upgrade", {"dataminer_facts": {"antivirs": []}}, ("key antivirs of dataminer_facts", "antivirus,")),
+    "media behind a URL without their hash": (
+        "scom_upgrade",
+        {"scom_media": {"path": "D:\\m", "source": "HTTPS://files.contoso.lab/scom.zip"}},
+        ("scom_media.source is HTTPS://files", "scom_media.source_sha256 is not set", "a share such as \\\\files"),
+    ),
+    "media that are fetched by no known way": (
+        "scom_upgrade",
+        {"scom_media": {"path": "D:\\m", "source": "ftp://files.contoso.lab/scom.zip", "source_sha256": "0" * 64}},
+        ("scom_media.source is ftp://files.contoso.lab/scom.zip", "a share such as \\\\files", "an http or https URL"),
+    ),
+    "media on a share with the wrong slashes": (
+        "scom_preflight",
+        {"scom_media": {"path": "D:\\m", "source": "//files/media"}},
+        ("scom_media.source is //files/media", "a share such as \\\\files"),
+    ),
     "a key that is missing": ("dataminer_upload", {"dataminer_package": {"source": "x"}}, ("dataminer_package.sha256 is not set",)),
     "the licence not accepted": ("scom_upgrade", {"scom_accept_license": False}, ("scom_accept_license is not true", "licence terms")),
     "the licence left out": ("scom_upgrade", {"scom_accept_license": None}, ("scom_accept_license is not true", "licence terms")),

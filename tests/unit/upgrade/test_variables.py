@@ -32,6 +32,8 @@ def fitting(option: Option) -> some.SearchStrategy[Any]:
     if option.keys:
         needed = {key: fitting(inside) for key, inside in option.keys.items() if inside.required}
         return some.fixed_dictionaries(needed, optional={key: fitting(inside) for key, inside in option.keys.items() if key not in needed})
+    if option.hashed_by:
+        return some.just("\\\\files\\media")
     one = some.sampled_from(option.choices) if option.choices else some.text("abc\\:$ 0", min_size=1, max_size=20)
     kinds: dict[str, some.SearchStrategy[Any]] = {
         "bool": some.just(True) | some.sampled_from(["yes", "true", "1"]),

@@ -49,7 +49,12 @@ PRODUCT = Product(
             Option(
                 "dict",
                 required=True,
-                keys={"path": Option(required=True), "sha256": Option(), "source": Option(), "source_sha256": Option()},
+                keys={
+                    "path": Option(required=True),
+                    "sha256": Option(),
+                    "source": Option(hashed_by="source_sha256"),
+                    "source_sha256": Option(),
+                },
             ),
             short="scom_media",
         ),

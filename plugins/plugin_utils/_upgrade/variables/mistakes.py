@@ -194,8 +194,24 @@ def _keys(name: str, value: Mapping[str, Any], option: Option, convert: Conversi
         if is_blank(value.get(key)):
             if inside.required:
                 yield _not_set(f"{name}.{key}", inside)
-        else:
-            yield from _checked(f"{name}.{key}", without_blanks(value[key]), inside, convert)
+            continue
+        wrong = tuple(_checked(f"{name}.{key}", without_blanks(value[key]), inside, convert))
+        yield from wrong
+        if inside.hashed_by and not wrong:
+            yield from _unusable_source(f"{name}.{key}", str(value[key]), f"{name}.{inside.hashed_by}", value.get(inside.hashed_by))
+
+
+def _unusable_source(name: str, source: str, hashed_by: str, digits: object) -> Iterator[Mistake]:
+    """Whatever is behind a URL is run with an administrator's rights: it has to be known by its hash. A share says who may write there."""
+    is_url = source.casefold().startswith(("http://", "https://"))
+    if source.startswith("\\\\") or (is_url and not is_blank(digits)):
+        return
+    yield Mistake(
+        name,
+        seen=f"{name} is {source}" + (f", and {hashed_by} is not set" if is_url else ""),
+        wanted=f"a share such as \\\\files\\media, or an http or https URL together with {hashed_by}",
+        fix=f"set {hashed_by}" if is_url else f"correct {name}",
+    )
 
 
 def _strange_keys(name: str, value: Mapping[str, Any], known: Iterable[str]) -> Iterator[Mistake]:

@@ -15,7 +15,10 @@ from ..given import is_blank
 
 @dataclass(frozen=True)
 class Option:
-    """What may stand in a variable, or in a key of one. ``type`` and ``elements`` are those of module options."""
+    """What may stand in a variable, or in a key of one. ``type`` and ``elements`` are those of module options.
+
+    ``hashed_by``: of a place that files come from, the key beside it that has the SHA-256 of the file behind a URL.
+    """
 
     type: str = "str"
     elements: str = ""
@@ -23,6 +26,7 @@ class Option:
     secret: bool = False
     choices: tuple[str, ...] = ()
     keys: Mapping[str, Option] = field(default_factory=dict)
+    hashed_by: str = ""
 
     @property
     def holds_secrets(self) -> bool:
