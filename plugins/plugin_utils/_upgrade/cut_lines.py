@@ -12,7 +12,10 @@ _HALF = LONGEST_LINE // 2
 
 
 def cut(line: str) -> str:
-    """The line, or its two ends and how long it was. Every line of a host's file passes here before any pattern looks into it.
+    """The line, or its two ends and how long it was. No pattern of a log looks into more than that.
+
+    A secret that lies at a cut would be masked no more: `LineReader` masks the whole line first, and what is shown of a line of
+    DataMiner's ends long before a cut.
 
     Both ends, since setup writes a whole database script into one line, and behind it what is wrong with it.
 

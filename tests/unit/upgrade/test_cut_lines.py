@@ -53,10 +53,16 @@ def narrated(data: bytes) -> str:
     return repr([*narrator.feed(data), *narrator.finish()])
 
 
+def progress(data: bytes) -> str:
+    log = ProgressLog(secrets=Secrets([SECRET]))
+    return repr([log.feed(b"error|" + data + b"\n"), log.verdict])
+
+
 READERS: tuple[Callable[[bytes], str], ...] = (
     read_records,
     narrated,
     read_msi,
+    progress,
     lambda data: repr(read_bootstrap_log(b"Message Type  1: " + data, secrets=Secrets([SECRET]))),
     lambda data: repr(BootstrapNarrator(secrets=Secrets([SECRET])).feed(b"Message Type  1: Launching EXE: " + data + b"\n")),
 )
