@@ -37,13 +37,13 @@ class ActionModule(UpgradeAction):
                 f"{self.host.name}: its services are left as they are: {what} in its management group.\n"
                 f"  seen     {work.text()}\n"
                 "  wanted   no setup running on any management server of the group\n"
-                "  next     wait for its end; the run that follows it puts the services back. When that run is gone, "
-                "run the upgrade again, it attaches. With force: true they are put back all the same\n"
+                "  next     wait for its end; the run that follows it restores the services. If that run has ended, "
+                "start the upgrade again; it re-attaches. force: true restores the services anyway\n"
                 "  why      services that use the databases while setup changes them can break the upgrade "
                 "(scom.services_of_others, documented)"
             )
         others = [] if names else ["no other management server was asked whether setup runs on it: name them as management_servers"]
-        return [f"{self.host.name}: its services are put back although {doubt}" for doubt in (*work.running, *work.doubts, *others)]
+        return [f"{self.host.name}: its services are restored although {doubt}" for doubt in (*work.running, *work.doubts, *others)]
 
     def _servers(self, named: list[str] | None) -> list[str]:
         """The group's servers by the inventory's names: those that were named, else the inventory group that the playbooks use."""

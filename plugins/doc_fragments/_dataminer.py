@@ -199,12 +199,12 @@ options:
     default: simultaneously
   acknowledge:
     description:
-      - What the vendor advises against and is meant nevertheless. It is written into the evidence.
+      - Risks the vendor advises against that you accept for this run. They are written into the evidence.
       - V(two_versions) is a cluster that is left on two versions, which is unsupported and can corrupt data.
       - V(legacy_policy) is one of the two legacy Failover policies.
       - V(unproved_upgrade) closes an upgrade that was started before, has ended and can never be verified, for example because somebody has
-        upgraded the system further since. It is verified once more; where that fails the task fails too, and what is left of the upgrade is
-        forgotten, so that the next one is not held up by it. An upgrade that runs is never closed.
+        upgraded the system further since. It is verified once more; where that fails the task fails too, the record of the upgrade is
+        removed and no longer blocks the next one. An upgrade that runs is never closed.
     type: list
     elements: str
     choices: [two_versions, legacy_policy, unproved_upgrade]

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an upgrade is proved by: signs, each held against what it has to be, and the judgement over all of them.
+"""What verifies an upgrade: observed values compared with expected ones, and the verdict over all of them.
 
 Pure: the standard library only.
 """

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Signs: things held against what they have to be, each by itself, and whether all of them together say that something works.
+"""Signs: observed values compared with expected ones, each by itself, and whether all of them together say that something works.
 
 Pure: the standard library only.
 """

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Restarting Windows by the action that knows how: a shutdown that is under way already, other users, lost answers."""
+"""Restarts Windows through ansible.windows.win_reboot, which knows of shutdowns under way, other users and lost answers."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def judged(options: Mapping[str, Any], wanted: Wanted, staged: str) -> Options:
 
 
 def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
-    """Ends the action for everything that is wrong in itself, and that no host has to be asked about. ``hosts``: of the inventory."""
+    """Rejects options that are invalid whatever the hosts say. ``hosts``: of the inventory."""
     nodes, scope, agents = map(PRODUCT.named, ("nodes", "scope", "agents"))
     if not options["nodes"]:
         raise Stop(f"{nodes} is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING}")

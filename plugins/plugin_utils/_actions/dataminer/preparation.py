@@ -37,16 +37,16 @@ class Preparation:
         self._content: Goal | None = None
 
     def go_by_name(self) -> None:
-        """From now on the package's name says what it is for, until `read_package`: that is enough to attach, and asks no node for it.
+        """Decides by the package's file name until `read_package`: enough to re-attach, and needs no node.
 
-        What lies on the controller is read at once: nobody has to be asked to tell that it is not the package that was meant.
+        A file on the controller is read at once: no node is needed to see that it is not the package that was meant.
         """
         if self.source.place is Place.CONTROLLER:
             self.staging.at_hand()
         self._goes_by_name = True
 
     def read_package(self) -> None:
-        """From now on the package's content counts, as far as anybody has it."""
+        """Decides by the package's content, as soon as it can be read."""
         self._goes_by_name, self._content = False, None
 
     def wanted(self) -> Wanted:

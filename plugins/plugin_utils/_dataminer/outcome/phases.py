@@ -61,7 +61,7 @@ class NodeRun:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether it is only called failed because of its silence: nothing on it says that it failed, and it may go on."""
+        """True if the node was given up after a timeout; its upgrade may still be running."""
         return self.phase is Phase.FAILED and not self.by_another and not (self.entry is not None and self.entry.is_over)
 
     @property

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a whole system was given and could be asked: DataMiner is never upgraded in parts that nobody knows of (0.3, 6)."""
+"""Are all nodes of the cluster given and reachable? DataMiner is only ever upgraded as a whole (0.3, 6)."""
 
 from __future__ import annotations
 

@@ -122,12 +122,13 @@ def _told(node: Installation, wanted: Wanted) -> Version:
 
 
 def _word_for_the_target(node: Installation, wanted: Wanted) -> Fact[Version] | None:
-    """Unread where only the operator's word would say that a node has the target already: that proves no upgrade, and would end it."""
+    """Unread where only the operator's word would say that a node has the target already: that verifies no upgrade, and would end it."""
     known, version = wanted.known_source, node.version
     installs = wanted.goal.version if wanted.goal.kind in (PackageKind.FULL, PackageKind.DELTA) else None
     if installs is None or known is None or version.is_known or known.compare(installs) is not Order.SAME:
         return None
-    return Fact.unread(version.unread_what, f"{version.unread_reason}; known_source names the target itself, which is taken for no proof")
+    why = f"{version.unread_reason}; known_source equals the target version, so it cannot be used to verify the upgrade"
+    return Fact.unread(version.unread_what, why)
 
 
 def _unread_node(name: str, reason: str) -> Node:

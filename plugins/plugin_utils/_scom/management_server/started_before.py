@@ -12,17 +12,17 @@ from .reasons import Attach, Kind, Step
 
 
 def step(seen: Observation, wanted: Wanted) -> Step | None:
-    """Whatever was started before comes first: it is followed or judged, never started a second time."""
+    """Whatever was started before comes first: it is followed or verified, never started a second time."""
     task = seen.task if seen.task is not None and seen.task.state != "absent" else None
     if task is not None and task.state == "running":
         by = f" by {task.requester}" if task.requester else ""
         return Attach(seen.me.name, task, f"setup runs{by}, {_since(seen, task)}; attaching to it")
     if task is not None and task.state == "exited":
-        return Attach(seen.me.name, task, f"setup has ended with exit code {task.exit_code}; judging it")
+        return Attach(seen.me.name, task, f"setup ended with exit code {task.exit_code}; verifying the result")
     if task is not None and seen.me.release is not wanted.target and not _may_restart(seen, wanted):
         return _lost(seen, task)
     if task is not None and seen.me.release is wanted.target:
-        return Attach(seen.me.name, task, "what became of setup is not known, the server is at the target; proving it")
+        return Attach(seen.me.name, task, "the result of setup is not known, the server is at the target; verifying it")
     return _other_task(seen, wanted) or _setup_by_hand(seen)
 
 

@@ -23,7 +23,7 @@ def test_nobodys_word_that_the_target_runs_already_ends_an_upgrade_as_done() -> 
     system = told_to_be("10.5.4.0-15588")
     step = next_step(system.observe(), system.wanted)
     assert isinstance(step, Refused), step.text()
-    assert "taken for no proof" in step.seen
+    assert "cannot be used to verify the upgrade" in step.seen
 
 
 def test_an_older_version_that_no_file_tells_may_be_said() -> None:

@@ -16,7 +16,7 @@ class TestBegunBefore:
     def test_a_setup_that_took_the_product_away_is_judged_before_it_is_missed(self):
         gone = a_management_server(roles=[], tasks=[TASK], begun=[TASK])
         step = next_step(an_observation(gone, task=ATask("exited", -1)), TO_2025)
-        assert isinstance(step, Attach) and "judging it" in step.text()
+        assert isinstance(step, Attach) and "verifying the result" in step.text()
 
     def test_a_server_whose_product_a_judged_setup_took_away_is_told_as_such(self):
         step = refused(next_step(an_observation(a_management_server(roles=[], begun=[TASK])), TO_2025))
