@@ -22,7 +22,7 @@ attributes:
     description: Target operating systems that can be managed.
   action:
     support: full
-    description: Runs on the controller and reaches the hosts through the hands of this collection.
+    description: Runs on the controller and reaches the hosts through internal helper modules of this collection.
   async:
     support: none
     description: Needs none; long work on the hosts outlives the connection and the controller.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The DataMiner System, as every module that looks at all of it is told of it.
+    # The DataMiner System, for every module that looks at all of it.
     DOCUMENTATION = r"""
 options:
   nodes:
@@ -87,7 +87,7 @@ options:
     default: ~/.cache/systemcenter.upgrade/packages
 """
 
-    # What a system is judged by before a package is brought to it.
+    # What a system is checked by before a package is brought to it.
     JUDGEMENT = r"""
 options:
   upgrade_account:
@@ -269,8 +269,8 @@ options:
     default: 30
   stall_minutes:
     description:
-      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step documented takes
-        30 minutes.
+      - After how many minutes without a new line in its log a node is said to be stalled. The longest silent step the vendor documents
+        takes 30 minutes.
       - That is reported and ends nothing on the node. It is given up only where its log has an error as well and the utility has ended,
         and where an upload stands still on all nodes. It is not upgraded again before somebody has looked at it, see O(restart_lost).
     type: float

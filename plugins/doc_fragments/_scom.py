@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What a management server is judged by before its upgrade.
+    # What a management server is checked by before its upgrade.
     DOCUMENTATION = r"""
 options:
   target:

@@ -33,7 +33,7 @@ HEAD = """\
 
 Every rule by its name, which ``{product}_waive`` and ``{product}_raise`` take. A *blocker* keeps {work} from starting,
 a *warning* and an *info* do not. The third column says whether a rule can be waived: where it says *no*, {work} does not start before
-what was found is mended, and naming the rule in ``{product}_waive`` is an error. The last column says how sure the source is. This page
+what was found is fixed, and naming the rule in ``{product}_waive`` is an error. The last column says how sure the source is. This page
 is written from the rules themselves.
 
 .. contents::

@@ -70,8 +70,8 @@ DATAMINER = Product(
         _role(
             "dataminer_verify",
             "dataminer_health",
-            "Prove the version and the health of the system",
-            "Tell whether a DataMiner System works, and prove its version",
+            "Verify the version and the health of the system",
+            "Check whether a DataMiner System works, and verify its version",
             ("Looks at every node and the web API with M(systemcenter.upgrade.dataminer_health), and changes nothing.",),
         ),
     ),

@@ -29,7 +29,7 @@ PREFLIGHT = Role(
     "Check the prerequisites of the upgrade",
     {
         "main": Entry(
-            "Check what stands in the way of upgrading a management server",
+            "Check what blocks the upgrade of a management server",
             (
                 "Checks every documented prerequisite of an in-place upgrade on one management server and reports all findings at once.",
                 "Changes nothing. Fails when a finding blocks the upgrade.",
@@ -106,7 +106,7 @@ SCOM = Product(
                 "default": [],
                 "description": [
                     "The inventory's names of servers whose setup changed them to the target and then failed or was lost, once somebody "
-                    "has read its log and mended what it left undone. All the rest is proved there.",
+                    "has read its log and finished what it left undone. Everything else is still verified there.",
                 ],
             }
         ),
