@@ -37,6 +37,11 @@ def in_process() -> Iterator[None]:
         yield
 
 
+def order(history: History) -> list[tuple[str | None, str]]:
+    """What happened on which host, in the order of all of it: one server's services stop before another one's setup begins."""
+    return [(entry.host, entry.event) for entry in history.entries if entry.event != "request"]
+
+
 def happened(history: History, host: str) -> list[str]:
     """Everything but requests, in its order."""
     found = [entry for entry in history.entries if entry.host == host and entry.event != "request"]
@@ -84,6 +89,9 @@ def test_a_play_over_the_wire_and_its_actions_in_one_process_tell_the_same_story
     wire, process = served.journal, in_one_process(scenario, tmp_path)
     hosts = {entry.host for entry in wire.entries if entry.host}
     assert hosts == {entry.host for entry in process.entries if entry.host}
+    if "scom" in scenario:
+        # The nodes of a system are upgraded side by side.
+        assert order(process) == order(wire)
     for host in hosts:
         assert happened(process, host) == happened(wire, host)
         assert asked(process, host) == asked(wire, host)

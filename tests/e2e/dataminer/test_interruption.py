@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -77,20 +76,6 @@ def test_two_controllers_with_two_orchestrators_start_one_upgrade(serve: Serve) 
         assert one.completed.code == 0 or "locked by other work" in message(one), one.text
     assert 0 in {one.completed.code for one in ended}
     assert_upgraded_once(world)
-
-
-def test_a_lock_that_was_lost_while_the_package_was_brought_is_noticed_before_anything_is_started(serve: Serve) -> None:
-    bringing = {"at_event": "lock.acquire", "where": {"owner": f"staging@{full('dma1')}"}}
-    lapse = {"machine": "dma1", "action": "clock_jump", "seconds": 2 * 3600, **bringing}
-    world = serve({**a_system(package={"padding_kb": 100_000}), "faults": [lapse]})
-    first = begin(world, *UPGRADE)
-    world.wait_for("fault")
-    order = {"operation": "acquire", "name": "dataminer-labx", "owner": "another upgrade", "purpose": "another", "ttl_seconds": 900}
-    taken = play(world, "ansible", full("dma1"), "-m", "systemcenter.upgrade.host_lock", "-a", json.dumps(order))
-    assert '"acquired": true' in taken.text
-    refused = first.end()
-    assert "another upgrade since" in message(refused)
-    assert world.journal.events("utility.start") == []
 
 
 def test_watching_that_ends_before_the_upgrade_is_told_as_still_running_and_the_next_run_attaches(serve: Serve) -> None:
