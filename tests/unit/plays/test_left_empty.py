@@ -87,6 +87,8 @@ def another(option: Option, than: object) -> Any:
         return {key: another(inside, None) for key, inside in option.keys.items()}
     if option.choices:
         return next(one for one in option.choices if one != than) if option.type != "list" else [option.choices[0]]
+    if option.hashed_by:
+        return r"\\files\media"
     return {"bool": not than, "int": 7, "float": 7, "list": ["ms2"], "dict": {"MaxSpeed": "7"}}.get(option.type, "ms2")
 
 
