@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils._actions.scom.group_work import ask
+from ..plugin_utils._scom.group import server
 from ..plugin_utils._scom.group.health import SERVER_SERVICES
+from ..plugin_utils._scom.group.server import Peer
+from ..plugin_utils._scom.group.setups_running import work_of
+from ..plugin_utils._windows.host import TROUBLE, Host, reading
 from ..plugin_utils._windows.inventory import open_host, refuse_strangers
 from ..plugin_utils._windows.service_notes import QuiescedServices
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
@@ -30,7 +33,8 @@ class ActionModule(UpgradeAction):
     def _refuse_while_setup_runs(self, options: dict[str, Any]) -> list[str]:
         """Ends the action while a setup is seen in the group; returns what keeps it from being certain that there is none."""
         names = self._servers(options["management_servers"])
-        work = ask({self.host.name: self.host, **{name: open_host(name, self, self.task_vars) for name in names if name != self.host.name}})
+        others = [open_host(name, self, self.task_vars) for name in names if name != self.host.name]
+        work = work_of([_as_peer(host) for host in (self.host, *others)])
         if work.is_possible and not options["force"]:
             what = "a setup runs" if work.running else "whether a setup runs is not known"
             raise Stop(
@@ -42,8 +46,8 @@ class ActionModule(UpgradeAction):
                 "  why      services that use the databases while setup changes them can break the upgrade "
                 "(scom.services_of_others, documented)"
             )
-        others = [] if names else ["no other management server was asked whether setup runs on it: name them as management_servers"]
-        return [f"{self.host.name}: its services are restored although {doubt}" for doubt in (*work.running, *work.doubts, *others)]
+        unasked = [] if names else ["no other management server was asked whether setup runs on it: name them as management_servers"]
+        return [f"{self.host.name}: its services are restored although {doubt}" for doubt in (*work.running, *work.doubts, *unasked)]
 
     def _servers(self, named: list[str] | None) -> list[str]:
         """The group's servers by the inventory's names: those that were named, else the inventory group that the playbooks use."""
@@ -52,3 +56,13 @@ class ActionModule(UpgradeAction):
             return found if self.host.name in found else []
         refuse_strangers("management_servers", named, self.task_vars["hostvars"], "; nothing was changed.")
         return named
+
+
+def _as_peer(host: Host) -> Peer:
+    """What a host shows of a setup on it; one call."""
+    try:
+        answers = host.probe(server.QUESTIONS)
+        with reading(host.name, "host_probe"):
+            return Peer(host.name, server.read(answers))
+    except TROUBLE as trouble:
+        return Peer(host.name, unreachable=str(trouble))

@@ -68,11 +68,6 @@ class Signs:
         """What keeps it from being healthy, in words."""
         return tuple(str(sign) for sign in self.missing)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Signs that are not good and do not decide, in words."""
-        return tuple(str(sign) for sign in self.signs if not sign.decides and sign.good is not True)
-
     def text(self) -> str:
         """``healthy``, or why not, in one line."""
         return "healthy" if self.is_healthy else f"not healthy: {'; '.join(self.reasons) or 'nothing was asked'}"

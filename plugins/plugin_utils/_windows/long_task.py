@@ -137,10 +137,6 @@ class LongTask:
             before_look,
         )
 
-    def collect(self) -> dict[str, Any]:
-        """Everything small that the host keeps of the task, for evidence."""
-        return self._call("collect")
-
     def forget(self, lost_too: bool = False) -> None:
         """Removes the task and its folder from the host; only after its outcome is proved or judged."""
         self._call("forget", force=lost_too)

@@ -32,16 +32,13 @@ class TaskStatus:
     exit_code: int | None = None
     launch_error: str | None = None
     lost_reason: str | None = None
-    orphaned: bool = False
     spec_hash: str | None = None
     requester: str | None = None
     started_utc: str | None = None
     ended_utc: str | None = None
     elapsed_seconds: float = 0.0
     boot_time_utc: str | None = None
-    heartbeat: Mapping[str, Any] | None = None
     left_running: tuple[str, ...] = ()
-    secret_present: bool = False
     folder: str | None = None
 
     @classmethod
@@ -56,16 +53,13 @@ class TaskStatus:
             exit_code=told.number("exit_code"),
             launch_error=error.words("message") if error else None,
             lost_reason=told.text("lost_reason"),
-            orphaned=told.truth("orphaned"),
             spec_hash=told.text("spec_hash"),
             requester=told.text("requester"),
             started_utc=told.time("started_utc"),
             ended_utc=told.time("ended_utc"),
             elapsed_seconds=told.seconds("elapsed_seconds"),
             boot_time_utc=told.time("boot_time_utc"),
-            heartbeat=told.mapping("heartbeat") or None,
             left_running=tuple(_name(process) for process in told.each("left_running")),
-            secret_present=told.truth("secret_present"),
             folder=told.text("folder"),
         )
 

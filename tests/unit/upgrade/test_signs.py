@@ -10,11 +10,10 @@ UNREAD = Sign("port", "open", "access is denied", None, "3 I")
 SHOWN = Sign("alarms", "no more", "9 more", False, "4 D", decides=False)
 
 
-def test_health_tells_what_is_missing_and_what_is_only_remarked() -> None:
+def test_health_tells_what_is_missing_and_nothing_that_does_not_decide() -> None:
     found = Signs((GOOD, WRONG, UNREAD, SHOWN))
     assert not found.is_healthy
     assert found.missing == (WRONG, UNREAD)
-    assert found.remarks == ("alarms: 9 more (wanted no more)",)
     assert found.text() == "not healthy: dma1: service: stopped (wanted running); port: access is denied (wanted open)"
     assert Signs(()).text() == "not healthy: nothing was asked"
 

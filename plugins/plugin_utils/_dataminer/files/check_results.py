@@ -79,11 +79,10 @@ class PrerequisiteResult:
 
 @dataclass(frozen=True)
 class FailedPrerequisite:
-    """One line of progress.log about a check. ``executed``: False when its reason speaks of the check itself: nothing was checked."""
+    """One line of progress.log about a check that failed."""
 
     check: str
     reason: str
-    executed: bool
 
 
 def check_of_file(name: str) -> str | None:
@@ -99,14 +98,13 @@ def check_of_file(name: str) -> str | None:
 def failed_prerequisite(text: str) -> FailedPrerequisite | None:
     """What a line of progress.log says of a failed check; None when it says nothing of one.
 
-    >>> failed_prerequisite("    - Prerequisite VerifyGRPCConnection.dll failed: 10.20.0.12: No response was received").executed
-    True
+    >>> failed_prerequisite("    - Prerequisite VerifyGRPCConnection.dll failed: 10.20.0.12: No response was received").check
+    'VerifyGRPCConnection'
     """
     found = _FAILED.fullmatch(text)
     if found is None:
         return None
-    reason = found["why"].strip()[:_SHOWN]
-    return FailedPrerequisite(found["check"], reason, executed=not _COULD_NOT_RUN.match(reason))
+    return FailedPrerequisite(found["check"], found["why"].strip()[:_SHOWN])
 
 
 def read_results(data: bytes, check: str = "") -> tuple[PrerequisiteResult, ...]:

@@ -204,27 +204,3 @@ def package_brings_its_executor(seen: IssueFacts) -> Finding | None:
         wanted="a full package with its executor",
         fix="download the full upgrade package from the vendor's community site",
     )
-
-
-@dataclass(frozen=True)
-class KnownIssue:
-    """One row of section 7 for the guide: its number, the rule, the targets concerned and its source."""
-
-    number: str
-    rule: str
-    targets: str
-    reference: str
-
-
-KNOWN_ISSUES: tuple[KnownIssue, ...] = (
-    KnownIssue("K1", "dataminer.known.prerequisites_cannot_load", str(_K1), "7 K1 D"),
-    KnownIssue("K2", "dataminer.known.expired_users", str(_K2), "7 K2 D"),
-    KnownIssue("K3", "dataminer.known.snmpv3", str(_K3), "7 K3 D"),
-    KnownIssue("K4", "dataminer.known.antivirus", str(_K4), "7 K4 D"),
-    KnownIssue("K5", "dataminer.known.default_upgrade_options", str(_K5), "7 K5, 4 D"),
-    KnownIssue("K6", "dataminer.known.failover_stays_offline", str(_K6), "7 K6 D"),
-    KnownIssue("K7", "dataminer.known.virtual_address_not_taken", str(_K7), "7 K7 D"),
-    KnownIssue("K8", "dataminer.known.domain_users_locked_out", str(_K8), "7 K8 D"),
-    KnownIssue("K9", "dataminer.known.gqi_library", f"before {_K9_FIXED}", "7 K9 D"),
-    KnownIssue("K10", "dataminer.known.package_without_executor", "every target", "7 K10 D"),
-)

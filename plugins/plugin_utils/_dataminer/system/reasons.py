@@ -77,7 +77,6 @@ Step = Done | Attach | Start | Refused
 
 @dataclass(frozen=True, kw_only=True)
 class Upload(steps.Plan):
-    """Upload only: the package is laid on these nodes, its checks are run on all, and nothing is installed."""
+    """Upload only: the package is laid on the nodes ``copies_to``, its checks are run on all, and nothing is installed."""
 
     copies_to: tuple[str, ...]
-    checks_on: tuple[str, ...]

@@ -49,7 +49,6 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
         subject=seen.name,
         title=f"upload {wanted.goal.file}, and install nothing",
         copies_to=copies,
-        checks_on=checks,
         steps=(
             f"copy the package to {', '.join(copies) or 'no node: all have it'}, verified by its hash",
             f"run its checks on {', '.join(checks) or 'no node: it holds none'}",

@@ -109,20 +109,20 @@ def test_result_files_are_known_by_their_names(file, check):
 
 
 @pytest.mark.parametrize(
-    ("reason", "executed"),
+    "reason",
     [
-        ("ConnectionSettings.txt was changed, only default config is allowed without MaintenanceSetting flag", True),
-        ("SLNet.exe.config .NET Remoting port should be 8004 but was 8005", True),
-        ("10.20.0.12: No response was received", True),
-        ("10.20.0.12: APIGateway version check failed: APIGateway is unavailable.", True),
-        ("Exception: Exception has been thrown by the target of an invocation.", False),
-        ("Could not load file or assembly 'System.Text.Json' ... (Exception from HRESULT: 0x80131040)", False),
-        ("Exception: This BPA cannot run on 10.4.0.0", False),
+        "ConnectionSettings.txt was changed, only default config is allowed without MaintenanceSetting flag",
+        "SLNet.exe.config .NET Remoting port should be 8004 but was 8005",
+        "10.20.0.12: No response was received",
+        "10.20.0.12: APIGateway version check failed: APIGateway is unavailable.",
+        "Exception: Exception has been thrown by the target of an invocation.",
+        "Could not load file or assembly 'System.Text.Json' ... (Exception from HRESULT: 0x80131040)",
+        "Exception: This BPA cannot run on 10.4.0.0",
     ],
 )
-def test_reasons_in_the_log_tell_whether_anything_was_checked(reason, executed):
+def test_reasons_in_the_log_are_told_word_for_word(reason):
     found = failed_prerequisite(f"    - Prerequisite VerifyX.dll failed: {reason}")
-    assert (found.check, found.reason, found.executed) == ("VerifyX", reason, executed)
+    assert (found.check, found.reason) == ("VerifyX", reason)
 
 
 def test_other_lines_of_the_log_are_no_failed_check():

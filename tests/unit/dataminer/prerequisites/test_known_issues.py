@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._dataminer.prerequisites.known_issues import (
-    KNOWN_ISSUES,
     RULES,
     IssueFacts,
     NodeFacts,
@@ -154,7 +153,5 @@ def test_a_target_whose_cumulative_update_is_not_known_counts_where_the_system_i
     assert "dataminer.known.default_upgrade_options" in unknown
 
 
-def test_the_table_has_all_ten_rows_and_every_rule_stands_in_it():
-    assert [row.number for row in KNOWN_ISSUES] == [f"K{number}" for number in range(1, 11)]
-    assert [row.rule for row in KNOWN_ISSUES] == list(RULES.names)
-    assert all(RULES[row.rule].reference == row.reference for row in KNOWN_ISSUES)
+def test_each_of_the_ten_issues_has_its_rule():
+    assert [rule.reference.split()[1].rstrip(",") for rule in RULES] == [f"K{number}" for number in range(1, 11)]

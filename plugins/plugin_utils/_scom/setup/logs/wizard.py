@@ -44,14 +44,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its head, its further lines, and how many of those were not kept."""
+    """One record: its head and its further lines, as far as they are kept."""
 
     level: Level
     clock: str
     text: str
     more: tuple[str, ...]
     offset: int
-    omitted: int = 0
 
     @property
     def exception(self) -> ThrownException | None:
@@ -115,7 +114,6 @@ class RecordReader:
         self._heads = HeadParser()
         self._open: Head | None = None
         self._more: list[str] = []
-        self._omitted = 0
 
     def feed(self, data: bytes) -> list[Record]:
         """The records that ended within all bytes fed so far and were not given before."""
@@ -134,8 +132,6 @@ class RecordReader:
                 self._open = head
             elif self._open and len(self._more) < LONGEST_RECORD:
                 self._more.append(line.text)
-            else:
-                self._omitted += bool(self._open)
         return records
 
     def _close(self) -> list[Record]:
@@ -145,8 +141,8 @@ class RecordReader:
         text = self._redacted(head.text)
         if text != head.text and PROPERTY.fullmatch(text):
             more = []  # further lines of a secret
-        record = Record(head.level, head.clock, text, tuple(map(self._redacted, more)), head.offset, self._omitted)
-        self._open, self._more, self._omitted = None, [], 0
+        record = Record(head.level, head.clock, text, tuple(map(self._redacted, more)), head.offset)
+        self._open, self._more = None, []
         return [record]
 
 
