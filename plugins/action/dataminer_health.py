@@ -9,7 +9,7 @@ from ..plugin_utils._actions.dataminer.system import DataMinerSystem, Seen
 from ..plugin_utils._actions.dataminer.upgrade_run import HEALTH_INTERVAL_SECONDS
 from ..plugin_utils._dataminer.outcome import proof
 from ..plugin_utils._dataminer.system import health
-from ..plugin_utils._dataminer.system.completeness import judged_as_a_whole, not_whole, unseen
+from ..plugin_utils._dataminer.system.completeness import incomplete, judged_as_a_whole, unreachable
 from ..plugin_utils._dataminer.system.observation import Wanted
 from ..plugin_utils._windows.upgrade_action import UpgradeAction
 from ..plugin_utils._windows.waiting import Patience
@@ -41,7 +41,7 @@ class ActionModule(UpgradeAction):
     def _result(self, seen: Seen, wanted: Wanted, proves: bool) -> dict[str, Any]:
         found, name = health.read(seen.observation, wanted), seen.observation.name
         proved = proof.of(seen.observation, seen.api.as_after(), wanted, tuple(seen.observation.nodes)) if proves else None
-        refused = unseen(seen.observation) or not_whole(judged_as_a_whole(seen.observation, wanted))
+        refused = unreachable(seen.observation) or incomplete(judged_as_a_whole(seen.observation, wanted))
         result = {
             "changed": False,
             **found.as_result(),

@@ -142,10 +142,10 @@ class Done:
     """Nothing is left to do, and by what that is known."""
 
     subject: str
-    evidence: str
+    known_by: str
 
     def text(self) -> str:
-        return f"{self.subject}: nothing to do: {self.evidence}"
+        return f"{self.subject}: nothing to do: {self.known_by}"
 
 
 @dataclass(frozen=True)

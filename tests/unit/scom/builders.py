@@ -11,9 +11,9 @@ from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.g
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.health import SERVER_SERVICES, Monitored
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.group.server import Member, Peer
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import (
-    Component,
     Database,
     Installation,
+    InstalledPart,
     Role,
 )
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.management_server.decide import Observation
@@ -90,7 +90,7 @@ def an_installation(
     files = server_version(file_release) if file_release else found
     return Installation(
         host=replace(a_host(name, os), boot_time_utc=boot_time_utc),
-        components=tuple(Component(role, found, files) for role in roles),
+        components=tuple(InstalledPart(role, found, files) for role in roles),
         services=services(running),
         management_groups=("PROD",),
         install_directory=r"C:\Program Files\Microsoft System Center\Operations Manager\Server",

@@ -21,7 +21,7 @@ from ..failover.roles import Pair, Role
 from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..system import cluster, package_use, scope
-from ..system.goal import Goal, told
+from ..system.goal import Goal, with_operator_version
 from ..system.observation import Observation
 from ..system.package_use import NodePackages, PackageUse
 from ..system.policy_in_use import policy_facts
@@ -148,7 +148,7 @@ def _node(
     left_behind: bool,
 ) -> NodeSeen:
     node, goal = seen.reached[name], options.wanted.goal
-    source = told(node.version, options.wanted.known_source)
+    source = with_operator_version(node.version, options.wanted.known_source)
     of_software = software.read(node, answers, goal.target)
     run = (of_checks or {}).get(name)
     return NodeSeen(
@@ -212,7 +212,7 @@ def _utility(now: Situation, login: Fact[str] | None) -> utility.Utility | None:
     except (NoOrchestrator, NotRead):
         return None
     node = now.seen.reached[name]
-    return utility.read(name, node, told(node.version, now.wanted.known_source), login)
+    return utility.read(name, node, with_operator_version(node.version, now.wanted.known_source), login)
 
 
 def _part(book: RuleBook[S], of: str) -> RuleBook[Seen]:

@@ -16,7 +16,7 @@ from .refusals import RULED, found
 from .situation import Situation
 
 
-def unseen(seen: Observation) -> Refused | None:
+def unreachable(seen: Observation) -> Refused | None:
     """The refusal when no host was given, one could not be asked, or has no DataMiner."""
     if not seen.nodes:
         return Refused(
@@ -24,7 +24,7 @@ def unseen(seen: Observation) -> Refused | None:
         )
     silent = {name: view.unreachable or "no answer" for name, view in seen.nodes.items() if view.installation is None}
     if silent:
-        return _unreachable(seen, silent)
+        return _not_asked(seen, silent)
     without = [name for name, node in seen.reached.items() if not node.is_installed]
     if not without:
         return None
@@ -37,7 +37,7 @@ def unseen(seen: Observation) -> Refused | None:
     )
 
 
-def _unreachable(seen: Observation, silent: Mapping[str, str]) -> Refused:
+def _not_asked(seen: Observation, silent: Mapping[str, str]) -> Refused:
     """Without the findings of rules: what they say of half a system is about those that were not seen."""
     refusing = [name for name, view in seen.nodes.items() if view.refused_logon]
     fix = "make them reachable"
@@ -54,12 +54,12 @@ def _unreachable(seen: Observation, silent: Mapping[str, str]) -> Refused:
     )
 
 
-def nameless(seen: Observation) -> Refused | None:
+def package_unnamed(seen: Observation) -> Refused | None:
     """The refusal for a package whose name does not say what it installs."""
     return seen.refused_by_rule(Kind.PACKAGE)
 
 
-def not_whole(seen: Observation) -> Refused | None:
+def incomplete(seen: Observation) -> Refused | None:
     """Every node of a judged cluster has to be here, and by the cluster's own word."""
     if not seen.agents.is_known:
         stopped = [name for name, node in seen.reached.items() if node.running.is_known and not node.running.value]
@@ -81,7 +81,7 @@ def not_whole(seen: Observation) -> Refused | None:
 
 
 def judged_as_a_whole(seen: Observation, wanted: Wanted) -> Observation:
-    """The same with what `not_whole` tells, for whom nothing else is to be judged."""
+    """The same with what `incomplete` tells, for whom nothing else is to be judged."""
     book = RuleBook(cluster.RULES[name] for name in RULED[Kind.PARTIAL].rules)
     judged = seen.judged(judge(book, Situation(seen, wanted).cluster, host=seen.name))
     return seen.judged(Judgement(found(judged.judgement, Kind.PARTIAL)))

@@ -77,7 +77,7 @@ class Goal:
             return Fact.reading(f"whether {self.helper} has run", lambda: HAS_RUN if self._has_run(node) else NOT_RUN)
         if self.kind is PackageKind.WEB:
             return web.then(lambda version: version or NOT_RUN)
-        return told(node.version, known_source)
+        return with_operator_version(node.version, known_source)
 
     def _has_run(self, node: Installation) -> bool:
         """Only some helpers leave a trace that says so; the others can always be run again."""
@@ -96,7 +96,7 @@ class Goal:
         return not self.is_helper or self.helper in (broker_gateway.MIGRATION, "EnableDotNetRemoting", "VerifyClusterPorts")
 
 
-def told(seen: Fact[Version], known: Version | None) -> Fact[Version]:
+def with_operator_version(seen: Fact[Version], known: Version | None) -> Fact[Version]:
     """A version with what an operator knows of it: the whole of it where it could not be read, else its cumulative update.
 
     Words that contradict what was read are not taken.

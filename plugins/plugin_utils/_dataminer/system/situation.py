@@ -16,7 +16,7 @@ from ..node.installation import Installation
 from ..package.names import PackageKind
 from ..versions.versions import Order, Version
 from .cluster import Cluster, Node
-from .goal import NOT_RUN, Goal, told
+from .goal import NOT_RUN, Goal, with_operator_version
 from .node_view import NodeView
 from .observation import Observation, newest
 from .scope import NO_MESSAGE_BOX, Scope
@@ -118,7 +118,7 @@ def _web_by_its_package(version: Fact[Version], view: NodeView, goal: Goal) -> F
 
 
 def _told(node: Installation, wanted: Wanted) -> Version:
-    return told(node.version, wanted.known_source).value
+    return with_operator_version(node.version, wanted.known_source).value
 
 
 def _word_for_the_target(node: Installation, wanted: Wanted) -> Fact[Version] | None:

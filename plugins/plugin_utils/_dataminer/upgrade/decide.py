@@ -37,7 +37,7 @@ def next_step(seen: Observation, wanted: Wanted) -> Step:
     attached = started_before.step(now) if seen.nodes else None
     if isinstance(attached, Attach):
         return attached
-    step = whole.unseen(seen) or attached or whole.nameless(seen) or whole.not_whole(seen) or _finished(now)
+    step = whole.unreachable(seen) or attached or whole.package_unnamed(seen) or whole.incomplete(seen) or _finished(now)
     if step is not None:
         return _with_findings(step, seen)
     refused = _ruled_out(now) or (locked(seen.name, seen.lock) if seen.lock and seen.lock.is_others else None)

@@ -32,10 +32,10 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
     are run for.
     """
     refused = (
-        completeness.unseen(seen)
+        completeness.unreachable(seen)
         or _running(seen, wanted)
-        or completeness.nameless(seen)
-        or completeness.not_whole(seen)
+        or completeness.package_unnamed(seen)
+        or completeness.incomplete(seen)
         or seen.refused_by_rule(Kind.USED)
         or _unfit(seen)
     )
@@ -60,7 +60,7 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
 
 def removal(seen: Observation, wanted: Wanted) -> Refused | None:
     """The refusal to take the package away while anything of an upgrade goes on, or is still to be proved by what lies beside it."""
-    return completeness.unseen(seen) or _running(seen, wanted)
+    return completeness.unreachable(seen) or _running(seen, wanted)
 
 
 def _running(seen: Observation, wanted: Wanted) -> Refused | None:

@@ -21,7 +21,7 @@ from ..._upgrade.questions import (
 )
 from ..._upgrade.windows_facts import Host, Service
 from ..releases.releases import AgentVersion, NotAVersion, ServerVersion, Version, gateway_version
-from .installation import Component, Database, Installation, Reporting, Role, WebConsole
+from .installation import Database, Installation, InstalledPart, Reporting, Role, WebConsole
 from .registry_values import RegistryValues
 
 __all__ = ["QUESTIONS", "read"]
@@ -140,7 +140,7 @@ class _Reader:
             doubts=(*self._doubts, *_mixed(components)),
         )
 
-    def _management_server(self) -> Component | None:
+    def _management_server(self) -> InstalledPart | None:
         is_server = any(values.number("IsServer") == 1 for values in self._server_groups.values())
         product = self._names_server and not self._is_gateway
         marks = {"setup's product": product, "service OMSDK": "OMSDK" in self._services, "service cshost": "cshost" in self._services}
@@ -153,20 +153,20 @@ class _Reader:
         if missing:
             self._doubts.append(f"management server: {missing} missing")
         version = self._version("ServerVersion", ServerVersion)
-        return Component(Role.MANAGEMENT_SERVER, version, self._file(ServerVersion.parse, "scom.file.server"), self._folder)
+        return InstalledPart(Role.MANAGEMENT_SERVER, version, self._file(ServerVersion.parse, "scom.file.server"), self._folder)
 
-    def _gateway(self) -> Component | None:
+    def _gateway(self) -> InstalledPart | None:
         if not self._is_gateway:
             return None
         text = self._setup.text("ServerVersion") or self._setup.text("CurrentVersion") or self._programs.get(Role.GATEWAY, "")
-        return Component(
+        return InstalledPart(
             Role.GATEWAY,
             self._parsed("gateway version", text, gateway_version),
             self._file(gateway_version, "scom.file.server"),
             self._folder,
         )
 
-    def _agent(self) -> Component | None:
+    def _agent(self) -> InstalledPart | None:
         if self._is_gateway or self._names_server or "OMSDK" in self._services:
             return None
         product = self._setup.text("Product").casefold().startswith(AGENT_PRODUCT.casefold())
@@ -174,30 +174,30 @@ class _Reader:
             return None
         text = self._setup.text("AgentVersion") or self._setup.text("CurrentVersion") or self._programs.get(Role.AGENT, "")
         version = self._parsed("agent version", text, AgentVersion.parse)
-        return Component(Role.AGENT, version, self._file(AgentVersion.parse, "scom.file.agent"), self._folder)
+        return InstalledPart(Role.AGENT, version, self._file(AgentVersion.parse, "scom.file.agent"), self._folder)
 
-    def _console(self) -> Component | None:
+    def _console(self) -> InstalledPart | None:
         version = self._version("UIVersion", ServerVersion) or self._program_version(Role.CONSOLE)
         if version is None and Role.CONSOLE not in self._programs:
             return None
         files = self._file(ServerVersion.parse, "scom.file.console", "scom.file.console_beside")
-        return Component(Role.CONSOLE, version, files, self._key("scom.console").text("InstallDirectory"))
+        return InstalledPart(Role.CONSOLE, version, files, self._key("scom.console").text("InstallDirectory"))
 
-    def _keyed(self, role: Role) -> Component | None:
+    def _keyed(self, role: Role) -> InstalledPart | None:
         """A web console or reporting: present when its key below 12\\Setup is."""
         key = f"scom.{role.value}"
         self._answers.data(key)  # raises when the host could not tell
         if not self._answers[key].is_present:
             return None
         files = self._file(ServerVersion.parse, f"scom.file.{role.value}", f"scom.file.{role.value}_beside")
-        return Component(role, self._program_version(role), files, self._key(key).text("InstallDirectory"))
+        return InstalledPart(role, self._program_version(role), files, self._key(key).text("InstallDirectory"))
 
-    def _acs_collector(self) -> Component | None:
+    def _acs_collector(self) -> InstalledPart | None:
         # Which file carries the collector's version is uncertain (5 U): none is claimed.
-        return Component(Role.ACS_COLLECTOR) if "AdtServer" in self._services else None
+        return InstalledPart(Role.ACS_COLLECTOR) if "AdtServer" in self._services else None
 
-    def _acs_forwarder(self) -> Component | None:
-        return Component(Role.ACS_FORWARDER) if "AdtAgent" in self._services else None
+    def _acs_forwarder(self) -> InstalledPart | None:
+        return InstalledPart(Role.ACS_FORWARDER) if "AdtAgent" in self._services else None
 
     def _management_groups(self) -> tuple[str, ...]:
         served = sorted(self._server_groups, key=lambda name: self._server_groups[name].number("IsServer") != 1)
@@ -271,7 +271,7 @@ def _is_server_product(product: str) -> bool:
     return text.startswith("system center operations manager") and text.endswith("server")
 
 
-def _mixed(components: tuple[Component, ...]) -> list[str]:
+def _mixed(components: tuple[InstalledPart, ...]) -> list[str]:
     return [
         f"{component.role.value}: the registry says {component.version}, the files say {component.file_version}"
         for component in components

@@ -28,7 +28,7 @@ class Role(str, Enum):
 
 
 @dataclass(frozen=True)
-class Component:
+class InstalledPart:
     """One role on the host.
 
     ``version`` is what setup wrote into the registry and names the release; ``file_version`` is that of a file which update rollups
@@ -112,7 +112,7 @@ class Installation:
     """
 
     host: Host
-    components: tuple[Component, ...] = ()
+    components: tuple[InstalledPart, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
     management_groups: tuple[str, ...] = ()
     install_directory: str = ""
@@ -130,7 +130,7 @@ class Installation:
         """The Windows Server of the host; None for clients and for builds the references do not know."""
         return server_os(self.host.os_build, self.host.installation_type)
 
-    def component(self, role: Role) -> Component | None:
+    def component(self, role: Role) -> InstalledPart | None:
         """The component of a role; None when the host does not have it."""
         return next((component for component in self.components if component.role is role), None)
 
@@ -140,35 +140,35 @@ class Installation:
         return tuple(component.role for component in self.components)
 
     @property
-    def management_server(self) -> Component | None:
+    def management_server(self) -> InstalledPart | None:
         return self.component(Role.MANAGEMENT_SERVER)
 
     @property
-    def gateway(self) -> Component | None:
+    def gateway(self) -> InstalledPart | None:
         return self.component(Role.GATEWAY)
 
     @property
-    def agent(self) -> Component | None:
+    def agent(self) -> InstalledPart | None:
         return self.component(Role.AGENT)
 
     @property
-    def console(self) -> Component | None:
+    def console(self) -> InstalledPart | None:
         return self.component(Role.CONSOLE)
 
     @property
-    def web_console(self) -> Component | None:
+    def web_console(self) -> InstalledPart | None:
         return self.component(Role.WEB_CONSOLE)
 
     @property
-    def reporting(self) -> Component | None:
+    def reporting(self) -> InstalledPart | None:
         return self.component(Role.REPORTING)
 
     @property
-    def acs_collector(self) -> Component | None:
+    def acs_collector(self) -> InstalledPart | None:
         return self.component(Role.ACS_COLLECTOR)
 
     @property
-    def acs_forwarder(self) -> Component | None:
+    def acs_forwarder(self) -> InstalledPart | None:
         return self.component(Role.ACS_FORWARDER)
 
     @property

@@ -21,7 +21,7 @@ def group_unread(seen: Observation) -> Refused:
     )
 
 
-def not_whole(seen: Observation, group: Group, wanted: Wanted) -> Refused | None:
+def incomplete(seen: Observation, group: Group, wanted: Wanted) -> Refused | None:
     """Every server of the group has to have answered, and to be here once: who has not may have another name than the inventory's."""
     if silent := [f"{peer.name}: {peer.unreachable or 'no answer'}" for peer in seen.peers if peer.member is None]:
         return seen.refused(

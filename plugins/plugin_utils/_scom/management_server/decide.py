@@ -14,7 +14,7 @@ from dataclasses import replace
 from ..._upgrade.steps import Done, Lock, Refused
 from ..releases.releases import Release, UnknownRelease, is_at
 from . import order, started_before
-from .completeness import group_unread, not_whole
+from .completeness import group_unread, incomplete
 from .observation import Observation, Wanted
 from .others_work import clears, others_work
 from .reasons import Attach, Kind, Start, Step
@@ -85,7 +85,7 @@ def _whoever_is_next(seen: Observation, wanted: Wanted) -> Step | None:
         or not_a_management_server(seen.me, wanted.target)
         or _finished(seen, wanted)
         or no_way(seen, wanted)
-        or (not_whole(seen, seen.group.value, wanted) if seen.group.is_known else group_unread(seen))
+        or (incomplete(seen, seen.group.value, wanted) if seen.group.is_known else group_unread(seen))
     )
 
 

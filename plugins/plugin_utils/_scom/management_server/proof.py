@@ -14,7 +14,7 @@ from ..._upgrade.proof import Proof
 from ..._upgrade.signs import Sign
 from ..._upgrade.steps import Task
 from ..._upgrade.times import utc_time
-from ..host.installation import Component
+from ..host.installation import InstalledPart
 from ..releases.releases import Release, is_at, rtm_server_version, server_release
 from ..releases.versions import ServerVersion
 from ..setup.logs.verdict import Outcome, Verdict
@@ -99,7 +99,7 @@ def _of_versions(before: Observation, after: Observation, target: Release) -> li
     ]
 
 
-def _of_file(server: Component | None, old: Component | None, target: Release) -> list[Sign]:
+def _of_file(server: InstalledPart | None, old: InstalledPart | None, target: Release) -> list[Sign]:
     """The product's own file. Where it was never found, before setup either, it proves nothing and is left out."""
     now = server.file_version if server else None
     if now is None and (old is None or old.file_version is None):

@@ -13,7 +13,7 @@ from ..group.group import Group
 from ..group.health import SERVER_SERVICES, Monitored
 from ..group.server import Member, Peer
 from ..host.host_names import same_host
-from ..host.installation import Component, Role
+from ..host.installation import InstalledPart, Role
 from ..releases.releases import Release, rtm_server_version
 from .observation import Observation
 
@@ -39,7 +39,7 @@ def _upgraded(peer: Peer, target: Release) -> Peer:
     others = tuple(one for one in peer.member.installation.components if one.role is not Role.MANAGEMENT_SERVER)
     installation = replace(
         peer.member.installation,
-        components=(Component(Role.MANAGEMENT_SERVER, version, version), *others),
+        components=(InstalledPart(Role.MANAGEMENT_SERVER, version, version), *others),
         database_version=version,
         doubts=(),
     )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.detect import QUESTIONS, Database, Role, read
-from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import Component
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.host.installation import InstalledPart
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.platforms import ServerOs
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._scom.releases.releases import AgentVersion, Release, ServerVersion
 from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._upgrade.questions import Answers, Unreadable
@@ -173,7 +173,7 @@ def test_the_result_is_plain_data():
 
 
 def test_a_component_of_which_nothing_is_known_claims_nothing():
-    component = Component(Role.ACS_COLLECTOR)
+    component = InstalledPart(Role.ACS_COLLECTOR)
     assert (component.release, component.update_rollup, component.build, component.is_consistent) == (None, "", None, True)
 
 

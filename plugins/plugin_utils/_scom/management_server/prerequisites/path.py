@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ...._upgrade.facts import NotRead
 from ...._upgrade.findings import Finding, Severity, finding
 from ...._upgrade.rules import RuleBook
-from ...host.installation import Component
+from ...host.installation import InstalledPart
 from ...releases.releases import Release
 from ...releases.upgrade_path import Hop, next_hop, path_advice
 
@@ -21,7 +21,7 @@ _ROLLUP = re.compile(r"UR(\d+)")
 class Path:
     """The server as it is, and where it shall go."""
 
-    server: Component | None
+    server: InstalledPart | None
     target: Release
 
     @property
