@@ -82,7 +82,7 @@ options:
     type: str
     default: 'C:\ProgramData\systemcenter.upgrade\dataminer'
   package_cache:
-    description: Folder on the controller for packages that it has to read and that are not on it.
+    description: Folder on the controller for packages that it must read and that are not on it.
     type: str
     default: ~/.cache/systemcenter.upgrade/packages
 """
@@ -134,7 +134,7 @@ options:
     type: int
     default: 24
   stable_minutes:
-    description: For how long, in minutes, every agent has to run before a migration to BrokerGateway. No other package asks for it.
+    description: For how long, in minutes, every agent must run before a migration to BrokerGateway. No other package asks for it.
     type: int
     default: 15
   antivirus:

@@ -84,7 +84,7 @@ function Get-ForgetRefusal {
     if ($Busy) { return New-Refusal -Code 'still_running' -Message 'another call is starting or forgetting this task' }
     if ($State.state -eq 'running') { return New-Refusal -Code 'still_running' -Message 'the work still runs, it cannot be forgotten' }
     if ($State.state -eq 'lost' -and -not $Force) {
-        return New-Refusal -Code 'lost' -Message 'how the work ended is not known; judge it first, then forget it with force'
+        return New-Refusal -Code 'lost' -Message 'how the work ended is not known; check it first, then forget it with force'
     }
 }
 

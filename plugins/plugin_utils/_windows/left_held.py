@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 def leave_held(error: BaseException, what: str) -> None:
-    """Says on an error what it leaves held, where, and how it is put back. Nothing is said for ''."""
+    """Says on an error what it leaves held, where, and how it is restored. Nothing is said for ''."""
     if what and what not in left_held(error):
         vars(error)["left_held"] = (*left_held(error), what)
 

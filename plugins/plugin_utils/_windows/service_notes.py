@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that are held still for a while and put back as they were.
+"""Services that are stopped temporarily and restored as they were.
 
 What a service was is written on its own host before it is touched, so that a controller that dies in between loses nothing: the next
 run, from anywhere, finds the note and puts back what it says, never what it sees.
@@ -109,7 +109,7 @@ def notes(answers: Answers) -> dict[str, ServiceNote]:
 
 
 def _services(answers: Answers) -> dict[str, ServiceNote]:
-    """What the services are now, by name in lower case. Raises Misshapen for what could not be noted, and so not be put back."""
+    """What the services are now, by name in lower case. Raises Misshapen for what could not be noted, and so not be restored."""
     found = Fields(answers.data("quiesce_services")).mapping("services")
     return {name.lower(): _now(Fields(facts, name)) for name, facts in found.items()}
 

@@ -45,7 +45,7 @@ def test_an_upgrade_that_can_never_be_proved_is_closed_by_its_acknowledgement_an
     assert "acknowledge: [unproved_upgrade]" in unproved.message
     other = {"package": world.variables["lab_packages"]["10.5.0 CU13"]}
     held_up = world.act("dataminer_upgrade", **other)
-    assert "never judged" in held_up.message
+    assert "never verified" in held_up.message
     assert "acknowledge: [unproved_upgrade]" in held_up.message
     assert held_up.touches == []
     closed = world.act("dataminer_upgrade", **impatient, acknowledge=UNPROVED)

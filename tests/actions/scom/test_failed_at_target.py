@@ -27,7 +27,7 @@ def test_a_setup_that_failed_at_the_target_stays_failed_and_nobody_follows_it(a_
         assert run.failed
         assert CAUSE in run.message
         assert "scom_setup_acknowledged" in run.message
-    assert "never judged" in second.message
+    assert "never verified" in second.message
     assert f"{FIRST}: registry" in left_behind(world)
     assert world.journal.setups.hosts == [FIRST]
     assert world.journal.violations == []

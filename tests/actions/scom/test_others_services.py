@@ -64,7 +64,7 @@ def test_the_cause_of_a_failed_setup_is_told_although_a_server_cannot_be_put_bac
     world.fault("wire", rule=lost_answers("ms2", "win_service"))
     message = run.end().message
     assert CAUSE in message
-    assert "ms2.contoso.lab: the connection" in message and "could not be put back" in message
+    assert "ms2.contoso.lab: the connection" in message and "could not be restored" in message
 
 
 def test_a_later_server_is_not_failed_by_one_that_was_never_held(a_world: MakeWorld) -> None:
@@ -73,7 +73,7 @@ def test_a_later_server_is_not_failed_by_one_that_was_never_held(a_world: MakeWo
     run = world.begin("scom_setup", SECOND)
     world.wait_for("setup.progress", host="ms2", percent=50)
     world.fault("winrm_restart", machine="ms3", down_seconds=3)
-    assert "could not be put back" not in run.end().text
+    assert "could not be restored" not in run.end().text
 
 
 def test_what_a_dead_controller_held_still_is_put_back_by_a_run_that_is_refused(a_world: MakeWorld) -> None:

@@ -38,7 +38,7 @@ HEALTH_INTERVAL_SECONDS = 15.0
 # How long a utility with nothing left to do is waited for, before it is left to itself.
 UTILITY_ENDS_SECONDS = 60.0
 LARGEST_BASELINE = 4 * 1024 * 1024
-CLOSED = "an upgrade that has ended and could not be verified is closed: it is not followed and judged any more"
+CLOSED = "an upgrade that has ended and could not be verified is closed: it is not followed and verified any more"
 CLOSED_TEXT = "  closed   as acknowledged: the record of this upgrade was removed and no longer blocks the next one"
 SystemOutcome = Outcome[Start, Attach, Seen, Ended]
 

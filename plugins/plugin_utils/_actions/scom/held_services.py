@@ -57,7 +57,7 @@ class HeldServices:
                 self._held[name] = True
 
     def left(self) -> str:
-        """What is left held still on other servers, and how it is put back; '' when nothing is. One that was not seen since may be held."""
+        """What is left stopped on other servers, and how it is restored; '' when nothing is. One that was not seen since may be held."""
         names = ", ".join(name for name in self._peers if self._held.get(name) is not False)
         return names and (
             f"the services {', '.join(SERVER_SERVICES)} of {names} are stopped while setup may be running: the same command puts them back "
@@ -87,7 +87,7 @@ class HeldServices:
                 failed.append(f"{name}: {trouble}")
         if failed:
             raise Stop(
-                f"The services of other management servers could not be put back: {'; '.join(failed)}. "
+                f"The services of other management servers could not be restored: {'; '.join(failed)}. "
                 "Their notes are kept; run systemcenter.upgrade.scom_services with state restored on them."
             )
         return restored

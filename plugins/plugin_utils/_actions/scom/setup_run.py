@@ -124,7 +124,7 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
         if end.state is TaskState.ABSENT and end.launch_error:
             raise Stop(f"{self._server.host.name}: setup did not begin: {end.launch_error}. Fix this, then run the same command again.")
         if end.state is TaskState.ABSENT:
-            self.progress.line("another run has seen the end of this setup, judged it and tidied up; verifying what is there now")
+            self.progress.line("another run has seen the end of this setup, verified it and tidied up; verifying what is there now")
             return None
         self._verdict = self._watch.verdict(end)
         return end

@@ -159,7 +159,7 @@ RULES: RuleBook[Pair] = RuleBook()
 
 @RULES.rule("dataminer.failover.roles_are_clear", Severity.BLOCKER, reference="5.2, 5.7 D", waivable=False)
 def both_roles_are_told_by_two_signs(seen: Pair) -> list[Finding]:
-    """The role of a node counts when two independent signs tell it."""
+    """The role of a node counts when two independent signs agree on it."""
     return [
         finding(
             subject=name,

@@ -41,7 +41,7 @@ HELPERS: tuple[Helper, ...] = (
     Helper("NATSMigrationRollback", "takes the migration to BrokerGateway back, below 10.6.0 and 10.6.1 only", "1, 7 D"),
     Helper("NATSMigration-Prerequisite", "checks whether the cluster can be migrated to BrokerGateway, without impact", "1, 7 D"),
     Helper("NATSMigration", "migrates the whole cluster to BrokerGateway", "1, 7 D"),
-    Helper("EnableDotNetRemoting", "sets the flag that lets agents go on using .NET Remoting", "1, 8 D"),
+    Helper("EnableDotNetRemoting", "sets the flag that lets agents continue to use .NET Remoting", "1, 8 D"),
 )
 
 DELTA_SUFFIX = ".dmupdate"

@@ -78,7 +78,7 @@ def every_check_was_executed(seen: Checks) -> list[Finding]:
 
 @RULES.rule("dataminer.checks.unclear", Severity.BLOCKER, reference="3.3 U", when=_run)
 def every_check_says_something_known(seen: Checks) -> list[Finding]:
-    """The form of the results is not published: what is not understood is not taken for good."""
+    """The form of the results is not published: what is not understood does not count as passed."""
     return [
         finding(
             subject=one.check,

@@ -89,7 +89,7 @@ def windows_is_new_enough(seen: Software) -> Finding | None:
 
 @RULES.rule("dataminer.software.hosting_bundles", Severity.BLOCKER, reference="7, 8 D")
 def hosting_bundles_are_there(seen: Software) -> Finding | None:
-    """Every major version of ASP.NET Core that the target names must be there; none stands in for another."""
+    """Every major version of ASP.NET Core that the target names must be there; none replaces another."""
     need = dotnet_need(seen.target)
     missing = [str(major) for major in need.hosting if major not in seen.hosting.value] if need else []
     if not missing:
@@ -132,7 +132,7 @@ def _framework(seen: Software, release: int, title: str) -> Finding | None:
 
 @RULES.rule("dataminer.software.vc_runtimes", Severity.WARNING, reference="4, 7 D")
 def runtimes_come_without_a_restart(seen: Software) -> Finding | None:
-    """A package that has to install the Visual C++ runtimes restarts the server, whatever the option says."""
+    """A package that must install the Visual C++ runtimes restarts the server, whatever the option says."""
     need = runtime_need(seen.target)
     if need is None:
         return None

@@ -90,10 +90,10 @@ def no_message_box_can_appear(seen: Utility) -> Finding | None:
     when=lambda seen: not seen.version.is_known or seen.version.value.line <= (10, 2),
 )
 def utility_keeps_up(seen: Utility) -> Finding | None:
-    """Old utilities lag behind and fill the memory during long upgrades; the upgrade itself goes on."""
+    """Old utilities lag behind and fill the memory during long upgrades; the upgrade itself continues."""
     if _reached(NO_MEMORY_LEAK, seen):
         return None
-    return finding(subject=seen.node, seen=str(seen.version.value), wanted=str(NO_MEMORY_LEAK), fix="judge progress by the nodes' own logs")
+    return finding(subject=seen.node, seen=str(seen.version.value), wanted=str(NO_MEMORY_LEAK), fix="follow the nodes' own logs")
 
 
 @RULES.rule("dataminer.utility.remoting", Severity.BLOCKER, reference="1.1 D")

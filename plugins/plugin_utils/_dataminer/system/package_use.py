@@ -63,7 +63,7 @@ def _on_each_node(name: str, severity: Severity, *, reference: str) -> Callable[
 
 @RULES.rule("dataminer.package.version", Severity.BLOCKER, reference="3.1, 3.2 I", waivable=False)
 def name_says_what_it_is(seen: PackageUse) -> Finding | None:
-    """What a package installs stands in its file name only, and no upgrade can be proven without it."""
+    """What a package installs is in its file name only, and no upgrade can be verified without it."""
     if seen.goal.is_helper or (seen.goal.version is not None and seen.goal.kind is not PackageKind.UNKNOWN):
         return None
     return finding(

@@ -21,8 +21,8 @@ class Kind(Reason):
     NOT_DATAMINER = ("dataminer.cluster.installed", "6, 9 D", "only nodes of DataMiner are upgraded, and all of a cluster together")
     UPGRADE_RUNNING = ("dataminer.one_orchestrator", "6 D", "no second operation is started before the first one is completely finished")
     LOST = ("dataminer.no_second_start", "1.1 D", "an upgrade that broke off may have left nodes half changed; starting anew is a decision")
-    OTHER_TASK = ("dataminer.one_task", "6 D", "an upgrade that was started is judged before the next one is")
-    PACKAGE = ("dataminer.package.version", "3.1, 3.2 I", "no upgrade can be proven whose target is not known")
+    OTHER_TASK = ("dataminer.one_task", "6 D", "an upgrade that was started is verified before the next one starts")
+    PACKAGE = ("dataminer.package.version", "3.1, 3.2 I", "no upgrade can be verified whose target is not known")
     CLUSTER_UNREAD = ("dataminer.cluster.known", "0.3, 6 D", "who belongs to a cluster is not guessed: its own list decides")
     PARTIAL = ("dataminer.cluster.whole", "0.3, 6 D", "upgrading one agent while others run old code can corrupt data severely")
     SCOPE = ("dataminer.scope", "0.3, 6 D", "all agents of a cluster run the same version")
@@ -34,7 +34,7 @@ class Kind(Reason):
         "the vendor highly recommends the policy simultaneously, and wants it for major upgrades",
     )
     USED = ("dataminer.package.used", "2 D", "a package that was executed is Completed and cannot be executed again")
-    ORCHESTRATOR = ("dataminer.orchestrator", "6 D", "one agent starts the upgrade of all, and has to run")
+    ORCHESTRATOR = ("dataminer.orchestrator", "6 D", "one agent starts the upgrade of all, and must run")
     LOCKED = ("dataminer.lock", "6 D", "one upgrade at a time in a DataMiner System")
     BLOCKED = ("dataminer.prerequisites", "8 D", "one agent that fails a prerequisite keeps the whole cluster from being upgraded")
 

@@ -235,7 +235,7 @@ def _steps(now: Situation, chosen: Orchestrator, info: UpgradeInfo, lost: bool) 
         f"start the upgrade of {', '.join(info.agents)} from {chosen.node.name} ({chosen.why}) as task {wanted.task_id}",
         f"with the options {_options(info)}, Failover policy {now.policy}",
         f"follow progress.log on every node to its end; {ends}; the web API of {chosen.node.name} answers last",
-        f"prove that every node has {wanted.goal.title} and works, and that one node of every pair is online",
+        f"verify that every node has {wanted.goal.title} and works, and that one node of every pair is online",
         "release the lock",
     )
 

@@ -40,7 +40,7 @@ def _told(view: NodeView, task: Task) -> str:
     since = f", started at {task.started_utc}" if task.started_utc else ""
     if task.state == "running":
         return f"an upgrade runs from {view.name}{by}{since}; attaching to it"
-    return f"the utility on {view.name} has ended{since}; following what it began, then judging it"
+    return f"the utility on {view.name} has ended{since}; following what it began, then verifying it"
 
 
 def _lost(now: Situation, view: NodeView, task: Task) -> Step | None:
@@ -120,10 +120,10 @@ def _other_task(now: Situation) -> Refused | None:
     return Refused(
         Kind.OTHER_TASK,
         seen.name,
-        "an upgrade with another package, or of other agents, was started on it and never judged",
+        "an upgrade with another package, or of other agents, was started on it and never verified",
         "; ".join([*found, *filter(None, [seen.moving])]),
         "no task of another upgrade",
-        f"run that upgrade again, with its package and its scope: it attaches, proves and tidies up; {CLOSING}; nothing was started",
+        f"run that upgrade again, with its package and its scope: it attaches, verifies and tidies up; {CLOSING}; nothing was started",
     )
 
 

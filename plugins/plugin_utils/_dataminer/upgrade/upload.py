@@ -72,7 +72,7 @@ def _running(seen: Observation, wanted: Wanted) -> Refused | None:
         "an upgrade with this package was started on it",
         started.reason,
         "no upgrade running",
-        "run the upgrade again: it attaches, proves and tidies up; nothing was changed",
+        "run the upgrade again: it attaches, verifies and tidies up; nothing was changed",
     )
 
 

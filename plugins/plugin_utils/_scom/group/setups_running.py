@@ -46,5 +46,5 @@ def _doubt(server: Member) -> str:
     if not server.tasks.is_known:
         return f"whether a setup was started on {server.name} is not known: {server.tasks.unread_reason}"
     if server.tasks.value:
-        return f"a setup was started on {server.name} and never judged: task {', '.join(server.tasks.value)}"
+        return f"a setup was started on {server.name} and never verified: task {', '.join(server.tasks.value)}"
     return ""

@@ -97,7 +97,7 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
     if seen.me.health.is_healthy and is_at(database, wanted.target) and not seen.me.installation.doubts:
         return Done(seen.me.name, f"server at {seen.me.version}, database at {database}, healthy")
     restarts = wanted.may_restart and _owes_restart(seen, wanted.target)
-    what = "restarting it, for which Windows waits, then proving the rest of it" if restarts else "proving the rest of it"
+    what = "restarting it, for which Windows waits, then verifying the rest of it" if restarts else "verifying the rest of it"
     return Attach(seen.me.name, None, f"server at {seen.me.version} already; {what}", restarts)
 
 

@@ -123,7 +123,7 @@ def _after(me: Member, done: Sequence[Member], group: Group, target: Release, na
             me,
             f"{database}, {first} at {target}",
             wanted,
-            f"run the upgrade on {first} again, it proves what is missing; {again}",
+            f"run the upgrade on {first} again, it verifies what is missing; {again}",
         )
     reasons = {one.name: _not_healthy(one, group) for one in done}
     if any(not reason for reason in reasons.values()):

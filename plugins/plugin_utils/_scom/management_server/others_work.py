@@ -17,7 +17,7 @@ from .reasons import Kind
 
 
 def others_work(seen: Observation, group: Group, target: Release) -> Refused | None:
-    """The refusal while a setup runs on another server, or was started there and never judged; None when none does."""
+    """The refusal while a setup runs on another server, or was started there and never verified; None when none does."""
     members = [peer.member for peer in seen.peers if peer.member]
     busy = [f"{one.name} still running setup {one.setup_since()}".strip() for one in members if one.setups.is_known and one.setups.value]
     unread = [f"{one.name}: {one.setups.unread_reason}" for one in members if not one.setups.is_known]
@@ -33,9 +33,9 @@ def others_work(seen: Observation, group: Group, target: Release) -> Refused | N
     if unjudged := _unjudged(seen.peers):
         return seen.refused(
             Kind.OTHER_TASK,
-            "a setup was started on another management server and never judged",
+            "a setup was started on another management server and never verified",
             "; ".join(unjudged.values()),
-            "every setup that was started in the group ended and judged",
+            "every setup that was started in the group ended and verified",
             f"run the upgrade again, limited to {', '.join(unjudged)}: it attaches, or says what became of it; nothing was started here",
         )
     return None

@@ -17,7 +17,7 @@ class Kind(Reason):
     NOT_A_MANAGEMENT_SERVER = ("scom.role", "5 W", "this upgrades management servers; other roles have an order of their own")
     SETUP_RUNNING_HERE = ("scom.one_setup", "4 W", "two setups on one host disturb each other")
     LOST = ("scom.no_second_start", "1 D", "a setup that died half-way may have changed the databases; starting it again is a decision")
-    OTHER_TASK = ("scom.one_task", "1 D", "a setup that was started is judged before the next one is")
+    OTHER_TASK = ("scom.one_task", "1 D", "a setup that was started is verified before the next one starts")
     WRONG_PATH = ("scom.path.hop", "2.1 D", "an in-place upgrade leads from one release to the next only")
     GROUP_UNREAD = ("scom.group.known", "1 D", "the order of a group is not guessed: its own list decides")
     GROUP_MISMATCH = ("scom.group.complete", "1 D", "a rule about the whole group needs the whole group")

@@ -40,7 +40,7 @@ def _steps(seen: Observation, group: Group, wanted: Wanted, is_first: bool) -> t
         *([f"stop {', '.join(SERVER_SERVICES)} on {others}"] if others else []),
         f"start setup as task {task_id(wanted.target)}{script}",
         "follow setup to its end, restart the server if setup asks for it",
-        f"prove that server, database, services, ports and Data Access service are at {target} and work",
+        f"verify that server, database, services, ports and Data Access service are at {target} and work",
         *([f"put the services back as they were on {others}"] if others else []),
         "release the lock",
     )

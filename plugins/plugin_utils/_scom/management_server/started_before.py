@@ -68,10 +68,10 @@ def _other_task(seen: Observation, wanted: Wanted) -> Refused | None:
     return Refused(
         Kind.OTHER_TASK,
         seen.me.name,
-        "a setup for another target was started on it and never judged",
+        "a setup for another target was started on it and never verified",
         ", ".join(others),
         "no task of another target",
-        "run the upgrade to that target again: it attaches, proves and tidies up; nothing was started",
+        "run the upgrade to that target again: it attaches, verifies and tidies up; nothing was started",
     )
 
 

@@ -63,7 +63,7 @@ async def _forget(call: Call, id: str, task: LongTask | None) -> dict[str, Any]:
     if state == "running":
         _refuse(call, id, [task_refusals.refusal("still_running", "the work still runs, it cannot be forgotten")])
     if state == "lost" and not call.get("force", default=False):
-        message = "how the work ended is not known; judge it first, then forget it with force"
+        message = "how the work ended is not known; check it first, then forget it with force"
         _refuse(call, id, [task_refusals.refusal("lost", message)])
     if task is not None and not call.check_mode:
         call.host.tasks.forget(task)

@@ -125,24 +125,24 @@ def test_an_interruption_while_attached_lets_nobody_go() -> None:
 
 
 def test_a_failure_stays_the_first_thing_told_when_the_others_cannot_be_let_go() -> None:
-    held = Held(Stop("ms2 could not be put back"))
+    held = Held(Stop("ms2 could not be restored"))
     with pytest.raises(Stop) as stopped:
         during(Stop("setup failed", exit_code=1603), seen=idle(), now=ABSENT, held=held)
-    assert stopped.value.text == "setup failed\nms2 could not be put back"
+    assert stopped.value.text == "setup failed\nms2 could not be restored"
     assert stopped.value.facts == {"exit_code": 1603}
 
 
 def test_a_lost_connection_stays_the_first_thing_told_when_the_others_cannot_be_let_go() -> None:
-    held = Held(Stop("ms2 could not be put back"))
+    held = Held(Stop("ms2 could not be restored"))
     with pytest.raises(Stop) as stopped:
         during(LOST, seen=idle(), now=ABSENT, held=held)
     assert stopped.value.text.startswith("ms1: the connection was lost")
-    assert stopped.value.text.endswith("ms2 could not be put back")
+    assert stopped.value.text.endswith("ms2 could not be restored")
 
 
 def test_others_that_cannot_be_let_go_after_an_upgrade_do_not_hide_that_it_went_well() -> None:
-    with pytest.raises(Stop, match=r"^ms1: done with this server itself\. ms2 could not be put back$"):
-        during(None, seen=idle(), now=ABSENT, held=Held(Stop("ms2 could not be put back")))
+    with pytest.raises(Stop, match=r"^ms1: done with this server itself\. ms2 could not be restored$"):
+        during(None, seen=idle(), now=ABSENT, held=Held(Stop("ms2 could not be restored")))
 
 
 UNREADABLE = AnswerUnreadable("ms1", "host_task", "state 'sideways' is none of absent, running, exited, lost")

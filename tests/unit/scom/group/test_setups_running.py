@@ -33,7 +33,7 @@ def test_a_setup_is_named_with_its_server_and_its_time() -> None:
         (an_unreachable_peer("ms1"), "ms1.contoso.lab could not be asked: connection refused"),
         (a_peer("ms1", setups=None), "whether ms1.contoso.lab runs setup is not known: access is denied"),
         (a_peer("ms1", tasks=None), "whether a setup was started on ms1.contoso.lab is not known: access is denied"),
-        (a_peer("ms1", tasks=[TASK]), f"a setup was started on ms1.contoso.lab and never judged: task {TASK}"),
+        (a_peer("ms1", tasks=[TASK]), f"a setup was started on ms1.contoso.lab and never verified: task {TASK}"),
     ],
     ids=["unreachable", "processes unread", "tasks unread", "a task without a process"],
 )

@@ -24,7 +24,7 @@ IN_THE_GROUP: RuleBook[Accounts] = RuleBook()
 
 @RULES.rule("scom.accounts.exists", Severity.BLOCKER, reference="9 D")
 def accounts_exist(seen: Accounts) -> list[Finding]:
-    """Setup is given accounts that the directory has to know."""
+    """Setup is given accounts that the directory must know."""
 
     def exists(one: SeenAccount) -> Finding | None:
         if one.facts.value is not None:

@@ -56,7 +56,7 @@ def aliases_differ_in_more_than_case(seen: ManagementPacks) -> list[Finding]:
             subject=f"{one.management_pack} {one.version}",
             seen=f"aliases {', '.join(one.aliases)}",
             wanted="aliases that differ in more than case",
-            fix="rename the alias in the management pack's XML and import it again; a sealed one has to come from its author",
+            fix="rename the alias in the management pack's XML and import it again; a sealed one must come from its author",
         )
         for one in seen.duplicates.value
     ]
