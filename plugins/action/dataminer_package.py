@@ -62,7 +62,7 @@ class ActionModule(UpgradeAction):
         return step
 
     def _copy(self, prepared: Preparation, seen: Seen, copies: tuple[str, ...]) -> Seen:
-        """Brings the package to nodes. Where nobody could read it before, the first copy tells what it is before the next is made."""
+        """Brings the package to nodes. Where it could not be read before, the first copy tells what it is before the next is made."""
         for number, name in enumerate(copies):
             self.progress(name).line(f"bringing {prepared.source.file}")
             was_known = prepared.staging.at_hand() is not None

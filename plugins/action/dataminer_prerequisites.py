@@ -15,7 +15,7 @@ from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
 class ActionModule(UpgradeAction):
-    """Checks what stands in the way of an upgrade of a whole system. Documented in modules/dataminer_prerequisites.yml."""
+    """Checks what blocks an upgrade of a whole system. Documented in modules/dataminer_prerequisites.yml."""
 
     MODULE = "dataminer_prerequisites"
 

@@ -13,7 +13,7 @@ from ..plugin_utils._windows.upgrade_action import UpgradeAction
 
 
 class ActionModule(UpgradeAction):
-    """Checks what stands in the way of an upgrade. Documented in modules/scom_prerequisites.yml."""
+    """Checks what blocks an upgrade. Documented in modules/scom_prerequisites.yml."""
 
     MODULE = "scom_prerequisites"
 

@@ -25,11 +25,11 @@ End_co = TypeVar("End_co", covariant=True)
 
 
 class Followable(Protocol[End_co]):
-    """Work that goes on by itself once it was begun: a task of ours, an upgrade of many nodes, a request that a server works at."""
+    """Work that continues by itself once it was begun: a task of ours, an upgrade of many nodes, a request that a server works at."""
 
     @property
     def started_utc(self) -> str | None:
-        """When it was begun, by its host's clock; None when nobody knows."""
+        """When it was begun, by its host's clock; None when it is not known."""
 
     @property
     def logs(self) -> Mapping[str, Log]:
@@ -57,7 +57,7 @@ class Restart:
 
 @dataclass(frozen=True)
 class Outcome(Generic[Starting, Attaching, Seen, End]):
-    """What came of a step. ``end``: how the work ended; None when there was none to be followed, or another run has judged it."""
+    """What came of a step. ``end``: how the work ended; None when there was none to be followed, or another run has verified it."""
 
     step: Starting | Attaching
     before: Seen
@@ -139,7 +139,7 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
 
     @abstractmethod
     def place(self, step: Starting | Attaching) -> Place:
-        """Where the work of a step goes on."""
+        """Where the work of a step runs."""
 
     def prepare(self, step: Starting, seen: Seen) -> None:
         """Everything that has to be there before a start. An error here has started nothing."""
@@ -159,7 +159,7 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
         """What was started before; None when only its proof is left."""
 
     def ended(self, end: End) -> End | None:
-        """What its end means; None when another run has seen it, judged it and tidied up. Ends the action when it never began."""
+        """What its end means; None when another run has seen it, verified it and tidied up. Ends the action when it never began."""
         return end
 
     def restart_due(self, _step: Starting | Attaching, _end: End | None) -> Restart | None:
@@ -176,7 +176,7 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
 
     @abstractmethod
     def signs(self, step: Starting | Attaching, before: Seen, after: Seen, end: End | None) -> Proof:
-        """Everything that was seen, held against what it has to be."""
+        """Everything that was seen, compared with what it must be."""
 
     def is_settled(self, outcome: Outcome[Starting, Attaching, Seen, End]) -> bool:
         """Whether looking again later would show nothing better."""
@@ -203,19 +203,19 @@ class Component(ABC, Generic[Starting, Attaching, Seen, End]):
         """The failure in words. Forgets the work where the same command may begin anew: only after an end that was seen."""
 
     def tidy_up(self, outcome: Outcome[Starting, Attaching, Seen, End]) -> None:
-        """It is proved: clears away what was needed to go on after a break. Trouble with it makes no failure of it."""
+        """It is proved: clears away what was needed to continue after a break. Trouble with it makes no failure of it."""
 
     @abstractmethod
     def done(self, outcome: Outcome[Starting, Attaching, Seen, End]) -> str:
         """What was reached, in words."""
 
     def goes_on(self, known: Place | None) -> Place | None:
-        """Where the work goes on after an error of ours, asked of its host. ``known``: where it may, by what this run knows."""
+        """Where the work continues after an error of ours, asked of its host. ``known``: where it may, by what this run knows."""
         return known
 
     def let_go(self, error: BaseException | None) -> None:
-        """Starts again what C(hold) stopped. It is certain then that no work goes on; ``error``: what ended this run, None for its end."""
+        """Starts again what C(hold) stopped. It is certain then that no work runs; ``error``: what ended this run, None for its end."""
 
     def left(self) -> str:
-        """What stays stopped while the work goes on without us, and how it is started again; '' for nothing."""
+        """What stays stopped while the work continues without us, and how it is started again; '' for nothing."""
         return ""

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The folder on the controller that proves what one upgrade did: what was before, logs, and the proof."""
+"""The folder on the controller that documents what one upgrade did: what was before, logs, and the proof."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RunEvidence:
     """Each upgrade has a folder of its own: the logs of one that failed are still wanted when the next has ended well.
 
     ``name``: of what is upgraded, ``known_by``: the inventory's names for it, where ``name`` is what a host says. ``to``: what it is
-    upgraded to. ``began``: when it was started, None as long as nobody knows. ``tell``: where trouble with files is told.
+    upgraded to. ``began``: when it was started, None while it is not known. ``tell``: where trouble with files is told.
 
     A disk that is full is no reason to leave a host half-way; before the start it is one not to begin.
     """

@@ -47,7 +47,7 @@ class TaskRun(Generic[Starting, Attaching, Seen, End]):
 
     @contextlib.contextmanager
     def protecting(self, before: Seen) -> Iterator[TaskRun[Starting, Attaching, Seen, End]]:
-        """Keeps the lock, and what is stopped meanwhile, when an error ends this run while the work goes on, or may go on, without it."""
+        """Keeps the lock, and what is stopped meanwhile, when an error ends this run while the work continues, or may, without it."""
         component, under_way = self._component, self._under_way
         under_way.begin(component.runs_before(before))
         try:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What goes on on a host without us, or may: on this alone hangs whether a lock is released and what was stopped is started again."""
+"""What runs on a host without us, or may: on this alone hangs whether a lock is released and what was stopped is started again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._windows.host import HandFailed
 
 
 class Place(NamedTuple):
-    """Where some work goes on: the host, and what the work is called there."""
+    """Where some work runs: the host, and what the work is called there."""
 
     host: str
     id: str
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 class UnderWay:
     """From right before a start, or from where it was found running, until its end was seen or its start was refused.
 
-    ``place``: where it goes on, or may go on; None when it is certain that nothing does.
+    ``place``: where it continues, or may; None when it is certain that nothing does.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class UnderWay:
             raise
 
     def after(self, error: BaseException, ask: Callable[[Place | None], Place | None]) -> Place | None:
-        """Where it goes on, or may go on, after an error of ours; None when it is certain that nothing does.
+        """Where it continues, or may, after an error of ours; None when it is certain that nothing does.
 
         ``ask``: what the host says, given what we know. Whatever goes wrong with asking, nobody has seen the end of what may have begun.
         """

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Rules, each named, with a severity and a source, and the books they stand in.
+"""Rules, each named, with a severity and a source, and the books they are in.
 
 A rule is a function from something that was seen to what is wrong with it. Its name is what an operator waives.
 
@@ -47,7 +47,7 @@ class NotWaivable(UnusableName):
 class Rule(Generic[S]):
     """A named check of something that was seen. Calling it returns its findings, none when all is well.
 
-    ``waivable``: whether an operator may go on in spite of what it finds; for the others that is refused whatever is waived.
+    ``waivable``: whether an operator may continue in spite of what it finds; for the others that is refused whatever is waived.
     """
 
     name: str

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sign:
-    """One thing that was held against what it has to be, with its source mark.
+    """One thing that was compared with what it must be, with its source mark.
 
     ``good`` is None when it could not be read, which is not good. A sign that does not ``decide`` is shown and nothing more.
     ``is_final``: looking again later would show nothing else. ``acknowledged``: it is not good, and somebody has looked at it and takes

@@ -32,7 +32,7 @@ class Task(Protocol):
 
     @property
     def lost_reason(self) -> str | None:
-        """Why nobody knows how it ended."""
+        """Why it is not known how it ended."""
 
     @property
     def started_utc(self) -> str | None:
@@ -66,7 +66,7 @@ class Lock:
 
     @classmethod
     def read(cls, host: str, result: Mapping[str, Any]) -> Lock:
-        """From the result of a ``host_lock`` operation on that host. Raises Misshapen: what nobody can read is no free lock."""
+        """From the result of a ``host_lock`` operation on that host. Raises Misshapen: what cannot be read is no free lock."""
         told = Fields(result)
         texts = {name: told.words(name) for name in ("owner", "purpose", "acquired_utc", "expires_utc")}
         return cls(host, told.need_truth("held"), told.truth("mine"), told.truth("expired"), **texts)

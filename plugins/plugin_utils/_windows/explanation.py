@@ -19,7 +19,7 @@ UNREADABLE_NEXT = (
 
 
 def explain(error: Exception, host: str) -> str:
-    """An error in the form of every error of this collection; also one that nobody foresaw."""
+    """An error in the form of every error of this collection; also one that was not foreseen."""
     if isinstance(error, ConnectionLost):
         return _lost(error)
     if isinstance(error, HandFailed):

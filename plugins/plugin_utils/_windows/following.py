@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Following work that goes on by itself on a host, whatever it is there: a task of ours, or a request that a server works at.
+"""Following work that continues by itself on a host, whatever it is there: a task of ours, or a request that a server works at.
 
 A lost connection is waited for. When waiting has a limit and the limit is reached, the work is reported as still running.
 """
@@ -52,7 +52,7 @@ class Limits:
 
 
 class StillRunning(Exception):
-    """A limit was reached while the work goes on, or may go on, on the host."""
+    """A limit was reached while the work continues, or may, on the host."""
 
     def __init__(self, host: str, task_id: str, reason: str, status: Status | None) -> None:
         self.host = host

@@ -3,7 +3,7 @@
 """A lock of a whole group of servers: a file on one host of the group that every controller finds by the same rule.
 
 The owner is the work, not the controller: whoever runs the same work again, from wherever, has the lock already. It expires when
-nobody renews it, so a dead controller blocks the group for minutes, not for ever.
+it is not renewed, so a dead controller blocks the group for minutes, not for ever.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LockHeld(Exception):
 class GroupLock:
     """The lock as a context: held inside, released at the end, kept when the work is left running on its host, or may be.
 
-    Whoever ends with an error says with C(keep) that the work goes on, or may: nobody here lets go of it then.
+    Whoever ends with an error says with C(keep) that the work continues, or may: nobody here lets go of it then.
     C(entry_seconds): how long it holds from its entry on, for work at whose beginning nothing can be renewed; the first renewal ends that.
 
     Raises LockHeld on entry when other work has it.
@@ -81,7 +81,7 @@ class GroupLock:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        # Interrupted in the middle, nobody here knows whether the work goes on: the lock ends by itself, and the same work has it at once.
+        # Interrupted in the middle, it is unknown whether the work continues: the lock ends by itself, and the same work has it at once.
         if error is not None and (self._is_kept or isinstance(error, StillRunning) or not isinstance(error, Exception)):
             leave_held(error, self._left())
             return
@@ -93,14 +93,14 @@ class GroupLock:
 
     @contextlib.contextmanager
     def if_free(self) -> Iterator[GroupLock]:
-        """As the context, for work that goes on with the lock or without: it is taken if it can be had, now or at a later renewal."""
+        """As the context, for work that continues with the lock or without: it is taken if it can be had, now or at a later renewal."""
         with contextlib.ExitStack() as held:
             held.push(self)
             self.renew()
             yield self
 
     def keep(self) -> None:
-        """Says that what the lock protects goes on without us, or may: it is not released, whatever ends the block."""
+        """Says that what the lock protects continues without us, or may: it is not released, whatever ends the block."""
         self._is_kept = True
 
     def renew(self) -> None:

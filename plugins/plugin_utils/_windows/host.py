@@ -203,7 +203,7 @@ class Host:
             return answers
 
     def tried(self, account: Account, standing: Standing | None = None) -> Trial:
-        """What the one try of an account's password in this run has shown; it is made here when nobody has made it yet.
+        """What the one try of an account's password in this run has shown; it is made here when none was made yet.
 
         C(standing): what was read of its lockout, if somebody has.
         """

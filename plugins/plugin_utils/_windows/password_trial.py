@@ -24,7 +24,7 @@ def try_once(
     was_made: Callable[[Exception], bool],
     standing: Standing | None = None,
 ) -> Trial:
-    """What the one try of this run has shown; made here, by C(probe), when nobody has made it yet.
+    """What the one try of this run has shown; made here, by C(probe), when none was made yet.
 
     C(probe) must not repeat a question whose answer was lost, C(was_made) says whether one that failed may have been put to the host.
     C(standing): what was read of the account's lockout; asked when None.

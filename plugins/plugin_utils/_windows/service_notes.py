@@ -3,7 +3,7 @@
 """Services that are stopped temporarily and restored as they were.
 
 What a service was is written on its own host before it is touched, so that a controller that dies in between loses nothing: the next
-run, from anywhere, finds the note and puts back what it says, never what it sees.
+run, from anywhere, finds the note and restores what it says, never what it sees.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class QuiescedServices:
 
 
 def notes(answers: Answers) -> dict[str, ServiceNote]:
-    """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, also for what nobody here wrote."""
+    """The notes in the answer C(quiesce_note), by service name in lower case. Raises Unreadable, also for foreign ones."""
     data = answers.data("quiesce_note")
     try:
         values = Fields(data).mapping("values")

@@ -44,7 +44,7 @@ class TriedPasswords:
     def once(
         self, account: str, password: str, host: str, attempt: Callable[[], Trial], was_made: Callable[[Exception], bool] = lambda _: True
     ) -> Trial:
-        """The try of this run; made by C(attempt) when nobody has made it yet. C(account): see L(_logons.account_key).
+        """The try of this run; made by C(attempt) when none was made yet. C(account): see L(_logons.account_key).
 
         C(was_made): whether a try may have been made although C(attempt) has failed: then nobody makes another.
         """

@@ -85,7 +85,7 @@ class UpgradeAction(ActionBase):
 
 
 def still_running(error: BaseException, host: str, task_id: str) -> BaseException:
-    """What to tell of an error in the middle of work that goes on, or may go on: StillRunning, unless its own text is complete.
+    """What to tell of an error in the middle of work that continues, or may: StillRunning, unless its own text is complete.
 
     An interruption stays one.
     """

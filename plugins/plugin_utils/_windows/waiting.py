@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Waiting: the clock that everybody here waits by, and how long somebody waits for something.
 
-The clock stands in one place, so that hours can pass at once where the hosts are simulated.
+The clock is in one place, so that hours can pass at once where the hosts are simulated.
 """
 
 from __future__ import annotations

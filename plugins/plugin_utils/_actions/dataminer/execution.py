@@ -125,7 +125,7 @@ class PackageExecution(UpgradeAction):
         return (later, step) if isinstance(step, Attach) else (seen, refused)
 
     def _go_on(self, step: Attach, seen: Seen) -> dict[str, Any]:
-        """Attaches, with the lock if it can be had: what was started goes on with it or without, and its host may be restarting."""
+        """Attaches, with the lock if it can be had: what was started continues with it or without, and its host may be restarting."""
         upgrade = UpgradeRun(self.prepared, seen)
         owner = lock_owner(self.prepared.wanted(), step.host)
         with self._lock(seen, owner).if_free() as lock, TaskRun(upgrade, lock).protecting(seen) as run:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An upgrade of DataMiner that failed, or that is not proved to have gone well: how it is told."""
+"""An upgrade of DataMiner that failed, or that is not proved to have gone well: how it is reported."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Afterwards(str, Enum):
 
 
 def afterwards(run: Run, nothing_runs: bool, restart_lost: bool) -> Afterwards:
-    """What the same command does after a run that failed, its utility ended: it begins anew only where nothing goes on for certain.
+    """What the same command does after a run that failed, its utility ended: it begins anew only where nothing runs for certain.
 
     A log that says so is certain, silence is not: of a node that was given up somebody has to say so with ``restart_lost``.
     ``nothing_runs``: no node shows anything of an upgrade, and all were asked.
@@ -60,7 +60,7 @@ def while_the_utility_runs(run: Run) -> Afterwards:
 
 
 def failure(name: str, proved: Proof, ended: Ended | None, evidence: str, then: Afterwards, start_first: tuple[str, ...] = ()) -> str:
-    """The failure for somebody at 2 a.m. ``start_first``: nodes on which DataMiner has to run before the same command can go on."""
+    """The failure for somebody at 2 a.m. ``start_first``: nodes on which DataMiner must run before the same command can continue."""
     first = _to_check(ended) + (f"start DataMiner on {', '.join(start_first)}, where it does not run; " if start_first else "")
     lines = {
         "cause": NEVER_BEGAN if ended is not None and ended.run.never_began else proved.first_cause,

@@ -44,7 +44,7 @@ NO_LOG = "it has no log, and has had none for longer than any step takes; the up
 
 @dataclass(frozen=True)
 class Followed:
-    """What is followed: which nodes, with what they had before, None when nobody knows it, and the task of the utility.
+    """What is followed: which nodes, with what they had before, None when it is not known, and the task of the utility.
 
     ``outside``: agents that are no host given, which the utility and the log of its node tell of.
     """

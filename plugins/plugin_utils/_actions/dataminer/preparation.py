@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything that comes before a change of a DataMiner System: the system opened, looked at and judged, its package read."""
+"""Everything that comes before a change of a DataMiner System: the system opened, read and checked, its package read."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Preparation:
         return self._content
 
     def look(self, of_checks: Mapping[str, Checks] | None = None) -> Seen:
-        """The system as it is now, with everything that stands in the way."""
+        """The system as it is now, with everything that blocks an upgrade."""
         self._content = None
         judged = self._judged()
         seen = self.system.observe(judged.wanted, judged)
@@ -99,7 +99,7 @@ def _naming_nodes(judgement: Judgement, nodes: set[str]) -> Judgement:
 
 
 def not_on_all(trouble: Exception, file: str, name: str, there: Sequence[str], missing: Sequence[str], changed: bool) -> Stop:
-    """The end of an upload that failed on one node: which have the package, which have not, and that the same command goes on."""
+    """The end of an upload that failed on one node: which have the package, which have not, and that the same command continues."""
     why, facts = (trouble.text, trouble.facts) if isinstance(trouble, Stop) else (explain(trouble, name), {})
     told = f"{why}\n  package  {file} is on {', '.join(there) or 'no node'}; not on {', '.join(missing)}; nothing was installed"
     if "\n  next " not in why:

@@ -76,7 +76,7 @@ class Staging:
         return self._open
 
     def goal(self) -> Goal:
-        """What the package is for; by its name alone while nobody has its content."""
+        """What the package is for; by its name alone while its content was not read."""
         opened = self.at_hand()
         if opened is not None:
             return Goal.of(opened.package, opened.sha256, self._cu)

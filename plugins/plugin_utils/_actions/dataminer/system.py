@@ -82,7 +82,7 @@ class DataMinerSystem:
         return Seen(seen, api, answers, {name: of for name, of in mesh.items() if of is not None})
 
     def judge(self, seen: Seen, options: Options, names: Mapping[str, list[str]], of_checks: Mapping[str, Checks] | None) -> Judgement:
-        """What stands in the way. ``names``: of rules to waive and to raise; ``of_checks``: of nodes whose checks were run."""
+        """What blocks an upgrade. ``names``: of rules to waive and to raise; ``of_checks``: of nodes whose checks were run."""
         mesh = seen.mesh if len(self.hosts) > 1 else None
         system = prerequisites.read(seen.observation, seen.answers, options, of_checks=of_checks, of_mesh=mesh, login=self._login)
         return prerequisites.judge(system, names["waive"], names["raise"])

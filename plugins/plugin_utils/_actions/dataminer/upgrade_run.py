@@ -151,7 +151,7 @@ class UpgradeRun(Component[Start, Attach, Seen, Ended]):
         return text
 
     def tidy_up(self, _outcome: SystemOutcome) -> None:
-        """Proved: what was needed to go on after a break is needed no more."""
+        """Proved: what was needed to continue after a break is needed no more."""
         if self._followed is None:
             return
         host, paths = self._prepared.system.hosts[self._followed.node], self._prepared.staging.paths

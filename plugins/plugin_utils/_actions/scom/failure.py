@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A setup that failed, or that is not proved to have gone well: when that is certain, and how it is told."""
+"""A setup that failed, or that is not proved to have gone well: when that is certain, and how it is reported."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The services of a group's servers while one of them is upgraded: who is held still, and who has them back."""
+"""The services of a group's servers while one of them is upgraded: on which servers they are stopped, and where they are restored."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class HeldServices:
 
     @property
     def mine(self) -> bool:
-        """Whether this server itself is held still."""
+        """Whether the services of this server itself are stopped."""
         return self._held.get(self._me.name, False)
 
     @property
     def others(self) -> bool:
-        """Whether any other server is held still."""
+        """Whether the services of any other server are stopped."""
         return any(held for name, held in self._held.items() if name != self._me.name)
 
     def hold_others(self, skip_unreachable: Callable[[str], None] | None = None) -> None:

@@ -68,12 +68,12 @@ class ScomServer:
         self._logons: dict[str, Trial] = {}
 
     def is_under_way(self, me: Member) -> bool:
-        """Whether an upgrade has begun that touches this server: it is done, or started, or the server is held still for another one."""
+        """Whether an upgrade has begun that touches this server: it is done, or started, or its services are stopped for another one."""
         begun = me.release is self.target or (me.tasks.is_known and task_id(self.target) in me.tasks.value)
         return begun or self.held.mine
 
     def why_held(self, seen: Observation) -> str:
-        """What to tell of this server's services that are held still: whether a setup needs them to be, or nobody any more."""
+        """What to tell of this server's services that are stopped on purpose: whether a setup still needs that."""
         if not self.held.mine:
             return ""
         work = work_of(seen.peers)
@@ -86,7 +86,7 @@ class ScomServer:
         return wrong_passwords.refusal(seen.me.name, trials, seen.judgement.findings)
 
     def look(self) -> Observation:
-        """This server, what stands in the way of its upgrade, its group and its peers; not what became of a task of ours on it."""
+        """This server, what blocks its upgrade, its group and its peers; not what became of a task of ours on it."""
         me, group, judgement = self._myself()
         peers = tuple(self._peer(name, host) for name, host in self._peers.items())
         return Observation(me=me, group=group, peers=peers, judgement=judgement, known_as=self.host.name)
@@ -119,7 +119,7 @@ class ScomServer:
         return GroupLock(self._host_named(host), name, lock_owner(self.target, me), f"upgrade of {me} to {self.target.value}")
 
     def free_forgotten(self, seen: Observation) -> str:
-        """Puts back what a controller that died has left held still, when nobody works. Returns what to tell, '' when nothing is held."""
+        """Restores what a controller that died has left stopped, when nothing runs. Returns what to tell, '' when nothing is held."""
         if not (self.held.mine or self.held.others):
             return ""
         if not nobody_works(seen):

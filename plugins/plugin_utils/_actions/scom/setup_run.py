@@ -43,7 +43,7 @@ SetupOutcome = Outcome[Start, Attach, Observation, TaskStatus]
 
 
 class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
-    """One management server that setup upgrades, while the other servers' services are held still."""
+    """One management server that setup upgrades, while the other servers' services are stopped."""
 
     is_called = "setup"
 

@@ -106,7 +106,7 @@ def resolve(policy: Policy, system_default: Fact[str | None]) -> ResolvedPolicy:
     """What to use for the policy asked for.
 
     ``system_default``: the content of <DefaultUpgradeOptions> in MaintenanceSettings.xml, None where the element is absent. Its inner
-    form is not published (4 U), so exactly one of the policies' words must stand in it. The element appears only when a default was
+    form is not published (4 U), so exactly one of the policies' words must be in it. The element appears only when a default was
     changed (4 D). What the default is without it is not published, and not necessarily simultaneously (5.3 D): then the vendor's advice
     is taken, said, and written out, so that nothing hangs on it.
     Raises PolicyUnresolved, and NotRead when the setting was needed and could not be read.

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""progress.log of one node: read while it grows, told as one step a line, and judged at the end (9, log-shapes 9.1, 9.2).
+"""progress.log of one node: read while it grows, shown as one step a line, and checked at the end (9, log-shapes 9.1, 9.2).
 
 No whole file was ever published: any word is taken for a kind of line, only ``error`` counts as bad, and no text proves success.
 """
@@ -21,7 +21,7 @@ _RECORD = re.compile(
     re.ASCII | re.DOTALL,
 )
 _MIGRATION = re.compile(r"\[(?P<time>\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{3})\](?P<agent>\S{1,255}) - (?P<text>.*)", re.ASCII)
-# What stands in a log before anything is executed (log-shapes 9.1).
+# What is in a log before anything is executed (log-shapes 9.1).
 IN_UPLOAD = re.compile(
     r"Could not auto-detect port|Starting upgrade thread for agent|Launching upgrade of|Uploading package|Failed getting progress from",
     re.IGNORECASE,
@@ -228,7 +228,7 @@ def _kind(word: str) -> LineKind:
     word = word.casefold()
     if word in _EVENTS:
         return LineKind.EVENT
-    # "output" and "other" are names of ours and stand in no file.
+    # "output" and "other" are names of ours and are in no file.
     return next((kind for kind in LineKind if kind.value == word and kind not in _OURS), LineKind.OTHER)
 
 

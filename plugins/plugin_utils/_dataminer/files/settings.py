@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the settings files of one node say, as far as an upgrade has to know it (2, 4, 8, log-shapes 10)."""
+"""What the settings files of one node say, where an upgrade must know it (2, 4, 8, log-shapes 10)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Maintenance:
     """MaintenanceSettings.xml: what stands under ``<SLNet>``. None where an element is absent, which means its default.
 
     ``max_upload_mb``: the largest package, in MB. ``default_upgrade_options``: the content of that element, of which no form is
-    published (4). ``broker_gateway``: whether the node was migrated. ``dotnet_remoting``: whether agents may go on without gRPC.
+    published (4). ``broker_gateway``: whether the node was migrated. ``dotnet_remoting``: whether agents may continue without gRPC.
     """
 
     max_upload_mb: int | None = None

@@ -26,7 +26,7 @@ DEFAULT_SILENCE = Silence()
 class Movement(str, Enum):
     """What a watcher can say of a node.
 
-    ``BLIND``: the node or its log cannot be read, so nothing is known of the upgrade, which goes on. ``STALLED``: the log is read and
+    ``BLIND``: the node or its log cannot be read, so nothing is known of the upgrade, which continues. ``STALLED``: the log is read and
     has not moved for longer than any step takes. ``QUIET``: it has not moved for a while, as is normal in long steps.
     """
 

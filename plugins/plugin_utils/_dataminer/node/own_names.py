@@ -15,7 +15,7 @@ QUESTIONS: Questions = {name: ALL[name] for name in ("dm.os", "dm.addresses", "d
 
 
 def read(answers: Answers) -> frozenset[str]:
-    """Names and addresses that mean this node, those that it shares with its partner included: nobody knows which a log has (U).
+    """Names and addresses that mean this node, those that it shares with its partner included: it is not known which a log has (U).
 
     Empty where its own addresses could not be read: with half of the names, a failure of its own would be taken for another's.
     """

@@ -25,7 +25,7 @@ FORM = 1
 class NodeBaseline:
     """One node before. ``services``: those that ran. ``packages``: ids of the entries below Upgrades\\Packages.
 
-    ``boot_time_utc``: when Windows was started, '' when nobody knows. ``gateway_read``: whether its APIGateway's page could be read.
+    ``boot_time_utc``: when Windows was started, '' when it is not known. ``gateway_read``: whether its APIGateway's page could be read.
     """
 
     history: VersionHistory

@@ -58,7 +58,7 @@ def _decides(sign: Sign, node: Installation, was: NodeBaseline | None) -> bool:
 
 
 def _wanted_services(node: Installation, before: frozenset[str], wanted: Wanted) -> frozenset[str]:
-    """What ran before has to run again; Windows' SNMP service, when the upgrade was to stop it, and NATS of old, when it was replaced.
+    """What ran before must run again; Windows' SNMP service, when the upgrade was to stop it, and NATS of old, when it was replaced.
 
     With automatic_start: false somebody starts DataMiner by hand, and only the rest is looked at.
     """

@@ -104,7 +104,7 @@ class Run:
 
     @property
     def never_began(self) -> bool:
-        """Whether the utility has ended and no node shows any trace: it refused, and why stands in no log (1.1)."""
+        """Whether the utility has ended and no node shows any trace: it refused, and why is in no log (1.1)."""
         return not self.utility_runs and bool(self.nodes) and all(one.phase is Phase.WAITING for one in self.nodes.values())
 
     @property

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether an upgrade really happened and the system works: all that can be held against the goal, none of it believed alone (5.7, 9).
+"""Whether an upgrade really happened and the system works: all that can be compared with the goal, none of it believed alone (5.7, 9).
 
 The utility's exit code means nothing (1.1): nodes and the web API prove.
 """

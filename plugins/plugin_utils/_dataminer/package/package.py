@@ -34,7 +34,7 @@ class Package:
     """What a package is and will do.
 
     ``kind`` is what its name says, corrected by its content: one that calls itself full, restarts DataMiner and brings no executor for
-    its prerequisites is the Update Center's delta (K10). ``version`` stands in the file name only and is None for helpers.
+    its prerequisites is the Update Center's delta (K10). ``version`` is in the file name only and is None for helpers.
     ``prerequisites``: the names of the checks inside. ``size`` in bytes, packed; ``unpacked`` of the inner archive.
     """
 

@@ -20,7 +20,7 @@ QUESTIONS: Questions = {"dm.pending_reboot": pending_reboot(), "dm.session": ses
 
 @dataclass(frozen=True)
 class HostState:
-    """What goes on on the node."""
+    """What runs on the node."""
 
     pending: Fact[tuple[PendingReboot, ...]]
     is_admin: Fact[bool]

@@ -45,7 +45,7 @@ def _installs(seen: PathFacts) -> bool:
 
 
 def _hop(seen: PathFacts) -> HopKind | None:
-    """The kind of hop; None between equal numbers, where only the rule on downgrades has to know which is newer."""
+    """The kind of hop; None between equal numbers, where only the rule on downgrades must know which is newer."""
     source = seen.source.value
     return None if source.numbers == seen.target.numbers else hop_kind(source, seen.target)
 

@@ -47,7 +47,7 @@ class NodeView:
         return RECEIVER in found and found[RECEIVER].is_running
 
     def runs(self, over: frozenset[str] = frozenset()) -> Fact[str]:
-        """What of an upgrade goes on here, in words, by this node alone; '' when nothing does.
+        """What of an upgrade runs here, in words, by this node alone; '' when nothing does.
 
         ``over``: ids of packages that are over on all nodes because of another one.
         """

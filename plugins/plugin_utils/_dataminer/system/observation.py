@@ -40,7 +40,7 @@ class Observation:
 
     @cached_property
     def upgrades_running(self) -> dict[str, Fact[str]]:
-        """By node, what of an upgrade goes on there, in words.
+        """By node, what of an upgrade runs there, in words.
 
         A package that one node refused, or did not get, is over on all: their ids are the same.
         """
@@ -50,7 +50,7 @@ class Observation:
 
     @property
     def moving(self) -> str:
-        """What of an upgrade goes on anywhere, in words, as far as that could be seen."""
+        """What of an upgrade runs anywhere, in words, as far as that could be seen."""
         return "; ".join(f"{name}: {what.value}" for name, what in self.upgrades_running.items() if what.is_known and what.value)
 
     @property

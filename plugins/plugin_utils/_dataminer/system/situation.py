@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A system as it was seen, held against what is wanted of it: versions, cluster, scope and Failover policy, each reckoned once."""
+"""A system as it was seen, compared with what is wanted of it: versions, cluster, scope and Failover policy, each reckoned once."""
 
 from __future__ import annotations
 

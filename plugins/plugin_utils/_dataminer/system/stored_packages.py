@@ -76,7 +76,7 @@ class StoredPackage:
     def is_over(self) -> bool:
         """Whether nothing more will be done with it: its log says that it failed, or its content was removed, as it is after the end.
 
-        A line of kind error is no such word: many a harmless one stands in the log of an upgrade that goes on (9.1 I).
+        A line of kind error is no such word: many a harmless one is in the log of an upgrade that continues (9.1 I).
         """
         return self.verdict.failed or self.status in (PackageStatus.FAILED, PackageStatus.PRUNED, PackageStatus.COMPLETED)
 
@@ -194,7 +194,7 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
     if verdict.failed:
         return PackageStatus.FAILED
     if len(names) > len(results):
-        # A line of kind error is no end by itself: while the content is there, the run may go on.
+        # A line of kind error is no end by itself: while the content is there, the run may continue.
         return PackageStatus.UPLOADED if verdict.uploaded and not verdict.first_error else PackageStatus.UPLOADING
     if results or verdict.first_error:
         return PackageStatus.FAILED

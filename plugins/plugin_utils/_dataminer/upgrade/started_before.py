@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What was started before on a system: it is followed or judged, and never started a second time by itself (1.1, 6)."""
+"""What was started before on a system: it is followed or verified, and never started a second time by itself (1.1, 6)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLOSING = "if it has ended and can no longer be verified, add acknowledge: [unpr
 def step(now: Situation) -> Step | None:
     """Whatever was started before comes first; None when nothing was.
 
-    An upgrade is work of the system: it goes on when the utility that asked for it has ended, was replaced, or died with a restart of
+    An upgrade is work of the system: it continues when the utility that asked for it has ended, was replaced, or died with a restart of
     its server. So a task that has ended is followed as well, by the logs of the nodes.
     """
     seen = now.seen
@@ -81,7 +81,7 @@ def _all_done(now: Situation) -> bool:
 
 
 def _is_still(seen: Observation) -> bool:
-    """Whether nothing of any upgrade goes on, on no node, as far as all of them tell."""
+    """Whether nothing of any upgrade runs, on no node, as far as all of them tell."""
     return not seen.moving and all(what.is_known for what in seen.upgrades_running.values())
 
 

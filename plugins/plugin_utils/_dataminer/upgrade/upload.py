@@ -59,7 +59,7 @@ def next_upload(seen: Observation, wanted: Wanted, has_copy: Iterable[str]) -> D
 
 
 def removal(seen: Observation, wanted: Wanted) -> Refused | None:
-    """The refusal to take the package away while anything of an upgrade goes on, or is still to be proved by what lies beside it."""
+    """The refusal to take the package away while anything of an upgrade runs, or is still to be verified by what lies beside it."""
     return completeness.unreachable(seen) or _running(seen, wanted)
 
 

@@ -38,7 +38,7 @@ class OptionRow:
     source: str
 
 
-# In the order of the vendor's only sample (1.2 D), in which they are written; defaults stand in UpgradeOptions.
+# In the order of the vendor's only sample (1.2 D), in which they are written; defaults are in UpgradeOptions.
 OPTIONS: tuple[OptionRow, ...] = (
     OptionRow("extract_all_files", "ExtractAllFiles", "Extract All Files", "4 D"),
     OptionRow("delayed_start", "DelayedStart", "Delayed Start", "4 D"),

@@ -15,7 +15,7 @@ from .versions import Version
 class DotNetNeed:
     """.NET of some versions: the lowest release number of .NET Framework and the major versions of the ASP.NET Core hosting bundles.
 
-    All of ``hosting`` are needed, and none stands in for another (8 D: .NET 9 does not do for 8).
+    All of ``hosting`` are needed, and none replaces another (8 D: .NET 9 does not do for 8).
     """
 
     versions: Affected

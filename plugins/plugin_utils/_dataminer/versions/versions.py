@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Versions of DataMiner as they stand in file names, on agents and in the web API, and how two of them compare (3.1)."""
+"""Versions of DataMiner as they are in file names, on agents and in the web API, and how two of them compare (3.1)."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class AgentCount:
 
 
 def read(kind: Kind, database: Database | None, result: Mapping[str, Any] | None) -> Fact[DatabaseFacts]:
-    """One database from the result of C(sql_query); unread when setup recorded no such database on the host or nobody asked it."""
+    """One database from the result of C(sql_query); unread when setup recorded no such database on the host or it was not asked."""
     if database is None:
         return Fact.unread(kind.value, "the registry names none")
     if result is None:

@@ -48,7 +48,7 @@ FROM (SELECT TOP (@cap) t.EntityTransactionLogId AS id
         AND c.EntityTransactionLogId IS NULL AND r.EntityTransactionLogId IS NULL) AS surplus_rows
 """
 
-# D [pre], W: pages are 8 KB; the used part of a log stands in a view of its own.
+# D [pre], W: pages are 8 KB; the used part of a log is in a view of its own.
 _FILES = """
 SELECT f.type_desc,
        CONVERT(float, CONVERT(bigint, f.size)) / 128 AS size_mb,

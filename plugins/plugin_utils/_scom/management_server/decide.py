@@ -102,7 +102,7 @@ def _finished(seen: Observation, wanted: Wanted) -> Step | None:
 
 
 def _owes_restart(seen: Observation, target: Release) -> bool:
-    """Whether setup asked for a restart that nobody did: the server does not work, and Windows waits for one (4 W).
+    """Whether setup asked for a restart that was not done: the server does not work, and Windows waits for one (4 W).
 
     In a group that is done as a whole it is somebody else's restart, unless setup was begun here and never proved.
     """

@@ -45,7 +45,7 @@ def refusal(
     """Why it is not this server's turn, None when it is.
 
     Which server is the first stands nowhere in the product (5): it is the named one, else whoever takes the group's lock first while
-    nobody is at the target. For this to hold all peers have to be known. Once a first setup has changed the database, it can only be
+    nobody is at the target. For this to hold all peers must be known. Once a first setup has changed the database, it can only be
     finished on its own server, whatever is named: where setup was begun says who that is, else the operator (``was_named``). Before that
     it may be finished there as well, unless a person has named another.
     """

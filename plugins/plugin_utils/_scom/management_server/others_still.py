@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether the services of the other management servers have to be held still: while the first one is upgraded (6.1 D)."""
+"""Whether the services of the other management servers must be stopped: while the first one is upgraded (6.1 D)."""
 
 from __future__ import annotations
 

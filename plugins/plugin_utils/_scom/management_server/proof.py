@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether an upgrade really happened: everything that can be held against the target, none of it believed alone (4, 5).
+"""Whether an upgrade really happened: everything that can be compared with the target, none of it believed alone (4, 5).
 
 Setup ends with 0 on servers it has not changed, and writes no exit code at all when its host restarts: only agreement proves.
 """

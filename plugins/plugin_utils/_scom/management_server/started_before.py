@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What was started before on a management server: it is followed or judged, and never started a second time by itself."""
+"""What was started before on a management server: it is followed or verified, and never started a second time by itself."""
 
 from __future__ import annotations
 

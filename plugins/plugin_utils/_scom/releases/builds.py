@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The releases of Operations Manager and every published build of each.
 
-Server and agent numbers stand in two tables and have two types (2.2 D). Source marks of the rows: D documented build table,
+Server and agent numbers are in two tables and have two types (2.2 D). Source marks of the rows: D documented build table,
 W the vendor's own data collector; the section is 2.2 throughout. A new rollup is a new row, a new release a new name and its rows.
 """
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which release and which update rollup a version number means (2.2). The numbers themselves stand in `builds`."""
+"""Which release and which update rollup a version number means (2.2). The numbers themselves are in `builds`."""
 
 from __future__ import annotations
 

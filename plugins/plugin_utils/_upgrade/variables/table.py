@@ -1,6 +1,6 @@
 # Copyright (c) 2026 systemcenter.upgrade contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which variables there are: those that the playbooks share, those of the roles, and what may stand in them.
+"""Which variables there are: those that the playbooks share, those of the roles, and what may be in them.
 
 Pure: the standard library only.
 """
@@ -15,7 +15,7 @@ from ..given import is_blank
 
 @dataclass(frozen=True)
 class Option:
-    """What may stand in a variable, or in a key of one. ``type`` and ``elements`` are those of module options.
+    """What may be in a variable, or in a key of one. ``type`` and ``elements`` are those of module options.
 
     ``hashed_by``: of a place that files come from, the key beside it that has the SHA-256 of the file behind a URL.
     """

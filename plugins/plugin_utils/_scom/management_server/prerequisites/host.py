@@ -30,7 +30,7 @@ QUESTIONS: Questions = {
 
 @dataclass(frozen=True)
 class HostState:
-    """What goes on on the host. Processes by name with the number of each; ``audits_command_line``: event 4688 keeps command lines."""
+    """What runs on the host. Processes by name with the number of each; ``audits_command_line``: event 4688 keeps command lines."""
 
     pending: Fact[tuple[PendingReboot, ...]]
     consoles: Fact[int]
@@ -68,7 +68,7 @@ def _audited(answers: Answers) -> bool:
 
 
 RULES: RuleBook[HostState] = RuleBook()
-# Of the product's services on this server: nothing to be said while they are held still on purpose.
+# Of the product's services on this server: nothing to be said while they are stopped on purpose.
 OWN_SERVICES: RuleBook[HostState] = RuleBook()
 
 

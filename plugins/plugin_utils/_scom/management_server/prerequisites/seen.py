@@ -81,7 +81,7 @@ def read(
 
     ``operational`` and ``warehouse``: results of C(sql_query) as the setup account, None when not asked. ``sdk``: answers to
     `health.COMMANDS` and COMMANDS, None when not asked. ``logons``: by role, the tries of the passwords. ``services_are_held``: the server
-    has a note that its services are held still.
+    has a note that its services are stopped on purpose.
     """
     of_operational = databases.read(Kind.OPERATIONAL, installation.operational_database, operational)
     of_warehouse = databases.read(Kind.WAREHOUSE, installation.data_warehouse, warehouse)

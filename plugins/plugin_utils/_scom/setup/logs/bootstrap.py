@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ...._upgrade.log_lines import LineReader
 from ...._upgrade.redaction import NAMES_ALONE, Secrets
 
-# S1: two blanks before the number; an HRESULT form whose system text stands in the next, indented line.
+# S1: two blanks before the number; an HRESULT form whose system text is in the next, indented line.
 MESSAGE = re.compile(r"Message Type\s+(?P<type>-?\d+):\s(?P<text>.*?)(?:\.?\sError\s:\s(?P<hresult>0x[0-9A-Fa-f]{8}))?", re.DOTALL)
 
 

@@ -59,12 +59,12 @@ class Record:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the record tells of something that failed: by its level or because an exception stands in it, at whatever level."""
+        """Whether the record tells of something that failed: by its level or because an exception is in it, at whatever level."""
         return self.level in (Level.ERROR, Level.EXCEPTION) or "Threw Exception.Type:" in self.text
 
     @property
     def is_stack_trace(self) -> bool:
-        """Whether the record only goes on with the failure of the record before."""
+        """Whether the record only continues the failure of the record before."""
         return self.text.startswith(("StackTrace:", "InnerException.Type:", "InnerException.StackTrace:"))
 
 
