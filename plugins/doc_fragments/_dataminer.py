@@ -150,18 +150,6 @@ options:
   several_failover_addresses:
     description: Whether a Failover pair has more than two virtual addresses or several network cards. Some versions have an issue with it.
     type: bool
-  waive:
-    description:
-      - Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
-      - Some rules cannot be waived, as the guide of all rules says. Naming one of them is an error.
-    type: list
-    elements: str
-    default: []
-  raise:
-    description: Names of rules whose warnings shall block.
-    type: list
-    elements: str
-    default: []
   check_timeout_minutes:
     description: How many minutes the package's own checks may take on one node before the run ends. They continue there.
     type: int

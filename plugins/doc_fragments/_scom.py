@@ -95,18 +95,6 @@ options:
       - A first setup that was begun is finished where it was begun. When it has changed the database, no server is finished, and no server
         shows that the setup was begun on it, it must be named here where it is to be finished.
     type: str
-  waive:
-    description:
-      - Names of rules whose findings shall not block. A waiver is reported, and written into the evidence.
-      - Some rules cannot be waived, as the guide of all rules says. Naming one of them is an error.
-    type: list
-    elements: str
-    default: []
-  raise:
-    description: Names of rules whose warnings shall block.
-    type: list
-    elements: str
-    default: []
   backup_max_age_hours:
     description: How old, in hours, the last full backup of each database may be.
     type: int
