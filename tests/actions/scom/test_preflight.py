@@ -70,7 +70,7 @@ def test_a_licence_that_nobody_has_accepted_is_a_warning_days_before(a_world: Ma
     world = a_world(a_group(scom={"servers": 1}))
     warned = world.act("scom_prerequisites", accept_license=False)
     assert not warned.failed
-    assert "set scom_accept_license: true before the window" in warned.text
+    assert "set it to true before the window" in warned.text
     assert "accept_license" not in world.act("scom_prerequisites").text
 
 
