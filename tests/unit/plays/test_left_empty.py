@@ -162,7 +162,7 @@ def test_a_variable_of_a_role_is_left_out_when_it_is_empty_or_refused_by_its_nam
 def test_a_needed_variable_that_is_empty_is_named_as_not_set_before_anything_else(name: str, blank: str | None, tmp_path: Path) -> None:
     checks = InProcess.of(tmp_path, GROUPS["scom"], {**NEEDED["scom"], **LICENCE, name: blank}).checks("scom_upgrade.yml")
     assert checks
-    assert {told.splitlines()[0] for told in checks} == {f"ms1: {name} has to be corrected; nothing was asked, copied or started."}
+    assert {told.splitlines()[0] for told in checks} == {f"ms1: {name} must be corrected; nothing was asked, copied or started."}
     assert all(f"{name} is not set" in told for told in checks)
 
 

@@ -117,7 +117,7 @@ def test_all_of_them_are_told_at_once_and_one_that_two_roles_read_is_told_once(t
     more = {"scom_target": "", "scom_waiv": [], "scom_das_account": {"type": "odd"}}
     told = checks("scom_upgrade", tmp_path, given("scom_upgrade", more))
     assert len(told) == 2 and told[0] == told[1]
-    assert told[0].startswith("ms1: 3 variables have to be corrected")
+    assert told[0].startswith("ms1: 3 variables must be corrected")
     assert told[0].count("  variable ") == 3
 
 
@@ -133,7 +133,7 @@ def test_what_one_host_has_for_itself_is_judged_on_that_host(tmp_path: Path) -> 
     ring.inventory.get_host("ms2").vars["scom_waiv"] = []
     assert ring.checks("scom_preflight.yml", "ms1") == []
     assert [told.splitlines()[0] for told in ring.checks("scom_preflight.yml", "ms2")] == [
-        "ms2: scom_waiv has to be corrected; nothing was asked, copied or started."
+        "ms2: scom_waiv must be corrected; nothing was asked, copied or started."
     ] * 2
 
 

@@ -44,9 +44,9 @@ class Mistake:
 def told(host: str, mistakes: Iterable[Mistake]) -> str:
     """All of them in one paragraph."""
     found = list(mistakes)
-    what = f"{found[0].variable} has" if len(found) == 1 else f"{len(found)} variables have"
+    what = f"{found[0].variable}" if len(found) == 1 else f"{len(found)} variables"
     after = "  next     run the same command again once this is corrected where the inventory, a survey or the command line sets it"
-    return "\n".join([f"{host}: {what} to be corrected; {NOTHING}.", *(one.text() for one in found), after])
+    return "\n".join([f"{host}: {what} must be corrected; {NOTHING}.", *(one.text() for one in found), after])
 
 
 def mistakes(product: Product, roles: Iterable[str], seen: Given, convert: Conversions, only: Iterable[str] = ()) -> tuple[Mistake, ...]:
