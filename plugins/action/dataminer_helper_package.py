@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._actions.dataminer.execution import PackageExecution
+from ..plugin_utils._upgrade.texts import NOTHING_STARTED
 from ..plugin_utils._windows.upgrade_action import Stop
 
 
@@ -17,6 +18,6 @@ class ActionModule(PackageExecution):
         self.prepare(options)
         if not self.goal.is_helper:
             raise Stop(
-                f"{self.goal.file} is none of the vendor's helper packages: use systemcenter.upgrade.dataminer_upgrade; nothing was started"
+                f"{self.goal.file} is none of the vendor's helper packages: use systemcenter.upgrade.dataminer_upgrade; {NOTHING_STARTED}"
             )
         return self.execute()

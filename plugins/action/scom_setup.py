@@ -13,6 +13,7 @@ from ..plugin_utils._scom.management_server.observation import Observation
 from ..plugin_utils._scom.management_server.reasons import Attach, Start
 from ..plugin_utils._scom.management_server.supposed_by_check_mode import suppose
 from ..plugin_utils._upgrade.steps import Done, Refused
+from ..plugin_utils._upgrade.texts import NOTHING_STARTED
 from ..plugin_utils._windows.task_status import TaskState
 from ..plugin_utils._windows.upgrade_action import Stop, UpgradeAction
 
@@ -48,7 +49,7 @@ class ActionModule(UpgradeAction):
                 return {"changed": self.server.held.others, "step": "done", "msg": step.text(), **self._waived(seen)}
             if isinstance(step, Start) and self.server.lock_place(seen) != self.server.lock_place(before):
                 raise Stop(
-                    f"{self.server.host.name}: the management group changed between two reads; nothing was started; "
+                    f"{self.server.host.name}: the management group changed between two reads; {NOTHING_STARTED}; "
                     "run the same command again"
                 )
             return {**run.carry_out(step, seen), **self._waived(seen)}

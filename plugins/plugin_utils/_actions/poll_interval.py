@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._upgrade.texts import NOTHING_STARTED
 from .._upgrade.variables.table import Product
 from .._windows.upgrade_action import Stop
 
@@ -19,5 +20,5 @@ def poll_interval(options: Mapping[str, Any], product: Product) -> float | None:
     # Of what is no number (nan) every comparison is false.
     if seconds is not None and not seconds >= SHORTEST_INTERVAL:
         told = f"{product.named('poll_interval_seconds')} is {seconds}"
-        raise Stop(f"{told}: {SHORTEST_INTERVAL} or more is needed; nothing was started")
+        raise Stop(f"{told}: {SHORTEST_INTERVAL} or more is needed; {NOTHING_STARTED}")
     return None if seconds is None else float(seconds)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .._upgrade.redaction import Secrets
+from .._upgrade.texts import NOTHING_STARTED
 from .._windows.evidence_folder import Evidence, owner, started_at
 from .._windows.upgrade_action import Stop
 from .._windows.waiting import Once
@@ -78,7 +79,7 @@ class RunEvidence:
             write()
         except OSError as error:
             about = f"{subject}: " if subject else ""
-            raise Stop(f"{about}evidence_directory: {error}; correct it and run again; nothing was started") from error
+            raise Stop(f"{about}evidence_directory: {error}; correct it and run again; {NOTHING_STARTED}") from error
 
     def _evidence(self) -> Evidence:
         return Evidence(self._directory, self._secrets, *self._names, *started_at(self.began))

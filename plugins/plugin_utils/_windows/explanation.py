@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .._upgrade.questions import State, Unreadable
+from .._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from .following import StillRunning
 from .group_lock import LockHeld
 from .host import TROUBLE, AnswerUnreadable, ConnectionLost, HandFailed
@@ -43,7 +44,7 @@ def _next(error: Unreadable | NotBack) -> str:
         return "look at the host's console; run the same command again when it is back"
     denied = error.answer.state is State.DENIED
     fix = "give the connecting account the right to read this (administrators have it)" if denied else "fix this on the host"
-    return f"{fix}, then run the same command again"
+    return f"{fix}, then {RUN_AGAIN}"
 
 
 def first_line(error: BaseException) -> str:
@@ -64,9 +65,9 @@ def _going_on(error: StillRunning) -> str:
 def _locked(error: LockHeld, host: str) -> str:
     holder = error.holder
     return paragraph(
-        f"{host}: nothing was started: the group is locked by other work.",
+        f"{host}: {NOTHING_STARTED}: the group is locked by other work.",
         seen=f"{holder.owner} holds {error.name} on {error.host} since {holder.acquired_utc}: {holder.purpose}",
-        next=f"wait for it, then run the same command again; without renewal the lock ends at {holder.expires_utc}",
+        next=f"wait for it, then {RUN_AGAIN}; without renewal the lock ends at {holder.expires_utc}",
     )
 
 

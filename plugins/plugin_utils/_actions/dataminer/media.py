@@ -20,11 +20,11 @@ from ansible.errors import AnsibleError
 from ..._dataminer.package.names import read_name
 from ..._dataminer.package.package import Package, PackageRefused, read_package
 from ..._dataminer.system.goal import Goal
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from ..._windows.host import Host
 from ..._windows.upgrade_action import Stop
 from .variables import PRODUCT
 
-NOTHING = "nothing was started"
 _CHUNK = 1024 * 1024
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _ON_A_DISK = re.compile(r"[A-Za-z]:[\\/]")
@@ -68,7 +68,7 @@ class Source:
         'DataMiner 10.5.4.0-15588 Full Upgrade.dmupgrade'
         """
         if sha256 and not _SHA256.fullmatch(sha256.strip()):
-            raise Stop(f"{options.sha256} is {sha256!r}, which is no SHA-256: 64 hexadecimal digits; {NOTHING}")
+            raise Stop(f"{options.sha256} is {sha256!r}, which is no SHA-256: 64 hexadecimal digits; {NOTHING_STARTED}")
         digits = sha256.strip().lower()
         if _URL.match(text):
             return cls(text, Place.URL, PureWindowsPath(unquote(urlsplit(text).path)).name, digits, options)
@@ -95,10 +95,10 @@ def read_file(path: Path, source: Source) -> OpenPackage:
             digest = _sha256(stream)
             if source.sha256 and digest != source.sha256:
                 raise Stop(
-                    f"{source.file}: this is not the package that was meant; {NOTHING}.\n"
+                    f"{source.file}: this is not the package that was meant; {NOTHING_STARTED}.\n"
                     f"  seen     SHA-256 {digest} of {path}\n"
                     f"  wanted   SHA-256 {source.sha256}\n"
-                    f"  next     fetch the package again, or correct {source.options.sha256}, then run the same command again\n"
+                    f"  next     fetch the package again, or correct {source.options.sha256}, then {RUN_AGAIN}\n"
                     "  why      a package that was cut or changed would be installed on every node (dataminer.package.staged, inferred)"
                 )
             stream.seek(0)
@@ -106,13 +106,13 @@ def read_file(path: Path, source: Source) -> OpenPackage:
     except PackageRefused as refused:
         raise no_package(source.file, refused) from refused
     except OSError as error:
-        raise Stop(f"{source.options.source}: {path} cannot be read: {error.strerror or error}; {NOTHING}") from error
+        raise Stop(f"{source.options.source}: {path} cannot be read: {error.strerror or error}; {NOTHING_STARTED}") from error
 
 
 def no_package(file: str, refused: PackageRefused) -> Stop:
     """The end of an action for a file that cannot be taken for a package."""
     return Stop(
-        f"{file}: this cannot be taken for an upgrade package; {NOTHING}.\n"
+        f"{file}: this cannot be taken for an upgrade package; {NOTHING_STARTED}.\n"
         f"  seen     {refused}\n"
         "  wanted   an upgrade package (.dmupgrade) as the vendor made it\n"
         "  next     fetch the package again, then run the same command again",
@@ -151,7 +151,7 @@ def bring(host: Host, path: str, to: Path) -> Path:
         host.fetch(path, str(part))
         part.replace(to)
     except AnsibleError as error:
-        raise Stop(f"{host.name}: {path} could not be read: {error}; {NOTHING}") from error
+        raise Stop(f"{host.name}: {path} could not be read: {error}; {NOTHING_STARTED}") from error
     finally:
         part.unlink(missing_ok=True)
     return to

@@ -21,12 +21,13 @@ from ..._dataminer.versions.versions import NotAVersion, Version, parse
 from ..._upgrade.accounts import Account
 from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnusableName, waived_and_raised
+from ..._upgrade.texts import NOTHING_STARTED
 from ..._upgrade.times import utc_time
 from ..._windows.inventory import refuse_strangers
 from ..._windows.upgrade_action import Stop
 from ..poll_interval import poll_interval
 from .api import WebApi
-from .media import NOTHING, by_name
+from .media import by_name
 from .variables import PRODUCT
 
 
@@ -68,21 +69,21 @@ def check(options: Mapping[str, Any], hosts: Iterable[str]) -> None:
     """Rejects options that are invalid whatever the hosts say. ``hosts``: of the inventory."""
     nodes, scope, agents = map(PRODUCT.named, ("nodes", "scope", "agents"))
     if not options["nodes"]:
-        raise Stop(f"{nodes} is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING}")
-    refuse_strangers(nodes, options["nodes"], set(hosts), f". Use the names of the inventory; {NOTHING}")
+        raise Stop(f"{nodes} is empty: name every node of the DataMiner System, both nodes of each Failover pair; {NOTHING_STARTED}")
+    refuse_strangers(nodes, options["nodes"], set(hosts), f". Use the names of the inventory; {NOTHING_STARTED}")
     if len(set(options["nodes"])) < len(options["nodes"]):
-        raise Stop(f"{nodes} names a host twice: {', '.join(options['nodes'])}; {NOTHING}")
+        raise Stop(f"{nodes} names a host twice: {', '.join(options['nodes'])}; {NOTHING_STARTED}")
     if options.get("scope") == "agents" and not options.get("agents"):
-        raise Stop(f"{scope} is agents, and {agents} is empty: name the agents, or use scope: cluster; {NOTHING}")
+        raise Stop(f"{scope} is agents, and {agents} is empty: name the agents, or use scope: cluster; {NOTHING_STARTED}")
     if options.get("scope") == "cluster" and options.get("agents"):
-        raise Stop(f"{agents} is given, and {scope} is cluster: use scope: agents, or leave the agents out; {NOTHING}")
+        raise Stop(f"{agents} is given, and {scope} is cluster: use scope: agents, or leave the agents out; {NOTHING_STARTED}")
     _know_rules(options.get("waive") or (), options.get("raise") or ())
     known_source(options)
     poll_interval(options, PRODUCT)
     _attestation(options.get("backup"))
     given = {PRODUCT.named(name): options.get(name) or {} for name in ("upgrade_account", "api_account")}
     if told := given_two_passwords({name: (one["name"], one["password"]) for name, one in given.items() if one.get("password")}):
-        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; {NOTHING}")
+        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; {NOTHING_STARTED}")
     for name, url in (options.get("api_urls") or {}).items():
         _check_url(name, str(url), options)
 
@@ -92,11 +93,11 @@ def _check_url(name: str, url: str, options: Mapping[str, Any]) -> None:
     scheme = urlsplit(url).scheme.casefold()
     told = f"dataminer_api_url of {name} (option api_urls) is {url}"
     if scheme not in ("http", "https"):
-        raise Stop(f"{told}, which is no URL; {NOTHING}")
+        raise Stop(f"{told}, which is no URL; {NOTHING_STARTED}")
     if scheme == "http" and not options.get("api_allow_http"):
         raise Stop(
             f"{told}, which is no HTTPS: passwords, that of the upgrade account among them, would go over the network in clear;"
-            f" use https, or take it upon you with {PRODUCT.named('api_allow_http')}: true; {NOTHING}"
+            f" use https, or take it upon you with {PRODUCT.named('api_allow_http')}: true; {NOTHING_STARTED}"
         )
 
 
@@ -126,7 +127,7 @@ def known_source(options: Mapping[str, Any]) -> Version | None:
     try:
         return parse(text)
     except NotAVersion as error:
-        raise Stop(f"{PRODUCT.named('known_source')}: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('known_source')}: {error}; {NOTHING_STARTED}") from error
 
 
 def account(options: Mapping[str, Any]) -> Account:
@@ -134,7 +135,7 @@ def account(options: Mapping[str, Any]) -> Account:
     try:
         return Account.from_option(options["upgrade_account"])
     except ValueError as error:
-        raise Stop(f"{PRODUCT.named('upgrade_account')}: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('upgrade_account')}: {error}; {NOTHING_STARTED}") from error
 
 
 def web_api(options: Mapping[str, Any], nodes: Iterable[str]) -> WebApi | None:
@@ -165,7 +166,7 @@ def _attestation(backup: Mapping[str, Any] | None) -> Attestation | None:
         utc_time(backup["at"])
     except ValueError as error:
         told = f"{PRODUCT.named('backup.at')} is {backup['at']!r}"
-        raise Stop(f"{told}, which is no time such as 2026-03-01T20:00:00Z; {NOTHING}") from error
+        raise Stop(f"{told}, which is no time such as 2026-03-01T20:00:00Z; {NOTHING_STARTED}") from error
     return Attestation(backup["who"], backup["at"], backup["what"])
 
 
@@ -173,4 +174,4 @@ def _know_rules(waived: Iterable[str], raised: Iterable[str]) -> None:
     try:
         waived_and_raised(prerequisites.ALL_RULES, waived, raised)
     except UnusableName as error:
-        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; {NOTHING}") from error
+        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; {NOTHING_STARTED}") from error

@@ -15,11 +15,12 @@ from ..._dataminer.package.package import EXECUTOR, INNER, PREREQUISITES
 from ..._dataminer.system.goal import Goal
 from ..._upgrade.accounts import Account
 from ..._upgrade.questions import Answers, file
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from ..._windows.controller_files import below
 from ..._windows.group_lock import GroupLock
 from ..._windows.host import HandFailed, Host
 from ..._windows.upgrade_action import Stop
-from .media import NOTHING, OpenPackage, Place, Source, bring, by_name, in_cache, no_package, on_controller, read_file
+from .media import OpenPackage, Place, Source, bring, by_name, in_cache, no_package, on_controller, read_file
 
 EXECUTOR_FILE = "standalonebpaexecutor.exe"
 # The executor and the checks of a package have a few megabytes.
@@ -99,15 +100,17 @@ class Staging:
         host = self._hosts[name]
         if self._source.place is Place.NODE:
             raise Stop(
-                f"{name}: the package is not on this node; {NOTHING}.\n"
+                f"{name}: the package is not on this node; {NOTHING_STARTED}.\n"
                 f"  seen     no {self.paths.package} with SHA-256 {self._source.sha256}\n"
-                f"  next     lay it there, or correct {self._source.options.source}, then run the same command again"
+                f"  next     lay it there, or correct {self._source.options.source}, then {RUN_AGAIN}"
             )
         with self.folder_of(name):
             self._bring_there(host)
         if not self._is_on(host):
             host.run("ansible.windows.win_file", {"path": self.paths.package, "state": "absent"})
-            raise Stop(f"{name}: what arrived is not the package that was meant, and was removed again: its SHA-256 differs; {NOTHING}")
+            raise Stop(
+                f"{name}: what arrived is not the package that was meant, and was removed again: its SHA-256 differs; {NOTHING_STARTED}"
+            )
 
     def folder_of(self, name: str) -> GroupLock:
         """The package's folder on a node, while something is laid there.
@@ -125,7 +128,7 @@ class Staging:
         """Lays the package's checks with their executor on nodes; returns the path of the executor there."""
         opened = self.at_hand()
         if opened is None:
-            raise Stop(f"{self._source.file}: the package is neither on the controller nor on any node; {NOTHING}")
+            raise Stop(f"{self._source.file}: the package is neither on the controller nor on any node; {NOTHING_STARTED}")
         with tempfile.TemporaryDirectory() as folder:
             executor = unpack_checks(opened.path, Path(folder))
             for name in names:
@@ -198,7 +201,7 @@ def unpack_checks(package: Path, folder: Path) -> str:
         raise no_package(package.name, refused) from refused
     except (OSError, ValueError) as error:
         raise Stop(
-            f"{package.name}: its checks cannot be unpacked on the controller; {NOTHING}.\n"
+            f"{package.name}: its checks cannot be unpacked on the controller; {NOTHING_STARTED}.\n"
             f"  seen     {error}\n"
             f"  wanted   a package that can be read, and room for its checks in {tempfile.gettempdir()}\n"
             "  next     check both, then run the same command again"
@@ -209,7 +212,7 @@ def unpack_checks(package: Path, folder: Path) -> str:
 def _lay_out(archive: Archive, file: str, folder: Path) -> list[str]:
     size = sum(one.size for one in archive.entries if one.name.casefold().startswith(PREREQUISITES))
     if size > LARGEST_CHECKS:
-        raise Stop(f"{file}: its checks have {size:,} bytes, and no package has more than {LARGEST_CHECKS:,}; {NOTHING}")
+        raise Stop(f"{file}: its checks have {size:,} bytes, and no package has more than {LARGEST_CHECKS:,}; {NOTHING_STARTED}")
     names = []
     for entry, content in archive.contents(PREREQUISITES.rstrip("/")):
         target = below(folder, entry.name)
@@ -223,7 +226,7 @@ def _executor_of(names: list[str], file: str) -> str:
     folder = EXECUTOR[len(PREREQUISITES) :]
     found = [name for name in names if name.casefold().startswith(folder) and name.casefold().endswith(".exe")]
     if not found:
-        raise Stop(f"{file}: it has checks and no program that runs them; {NOTHING}")
+        raise Stop(f"{file}: it has checks and no program that runs them; {NOTHING_STARTED}")
     return next((one for one in found if one.casefold().endswith(EXECUTOR_FILE)), found[0]).replace("/", "\\")
 
 

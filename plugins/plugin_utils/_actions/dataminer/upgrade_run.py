@@ -19,6 +19,7 @@ from ..._dataminer.utility.upgrade_info import write_upgrade_info
 from ..._upgrade.fields import Fields
 from ..._upgrade.proof import Proof
 from ..._upgrade.questions import Unreadable, file_text
+from ..._upgrade.texts import NOTHING_STARTED
 from ..._windows.display_lines import Progress
 from ..._windows.following import Limits
 from ..._windows.host import AnswerUnreadable, reading
@@ -193,7 +194,7 @@ class UpgradeRun(Component[Start, Attach, Seen, Ended]):
         try:
             command = upgrade(utilities[0], paths.package, paths.upgrade_info)
         except InvalidCommand as error:
-            raise Stop(f"the upgrade cannot be started like this: {error}; nothing was started") from error
+            raise Stop(f"the upgrade cannot be started like this: {error}; {NOTHING_STARTED}") from error
         return Work(
             task_id=step.task_id,
             title=step.title,

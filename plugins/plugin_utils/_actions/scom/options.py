@@ -20,6 +20,7 @@ from ..._upgrade.accounts import Account, AccountKind, kind_by_name
 from ..._upgrade.logons import given_two_passwords
 from ..._upgrade.rules import UnusableName, waived_and_raised
 from ..._upgrade.steps import Refused
+from ..._upgrade.texts import NOTHING_STARTED
 from ..._windows.upgrade_action import Stop
 from .variables import PRODUCT
 
@@ -51,7 +52,7 @@ def setup_account(options: Mapping[str, Any]) -> Account:
     try:
         return Account.from_option(options["setup_account"])
     except ValueError as error:
-        raise Stop(f"{PRODUCT.named('setup_account')}: {error}; nothing was started") from error
+        raise Stop(f"{PRODUCT.named('setup_account')}: {error}; {NOTHING_STARTED}") from error
 
 
 def judged_options(options: Mapping[str, Any], target: Release) -> Options:
@@ -59,7 +60,7 @@ def judged_options(options: Mapping[str, Any], target: Release) -> Options:
     given = passwords(options)
     names = {role: options[f"{role}_account"].get("name") or "" for role in given}
     if told := given_two_passwords({PRODUCT.named(f"{role}_account"): (names[role], password) for role, password in given.items()}):
-        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; nothing was started.")
+        raise Stop(f"{told}: one of them is wrong, and a wrong one counts against its lockout. Neither was tried; {NOTHING_STARTED}.")
     return Options(
         target=target,
         media=_media(options["media"]),
@@ -81,7 +82,7 @@ def know_rules(options: Mapping[str, Any]) -> None:
     try:
         waived_and_raised(ALL_RULES, options["waive"], options["raise"])
     except UnusableName as error:
-        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; nothing was started") from error
+        raise Stop(f"{PRODUCT.named('waive')} or {PRODUCT.named('raise')}: {error}; {NOTHING_STARTED}") from error
 
 
 def setup_command(options: Mapping[str, Any]) -> command_line.CommandLine:
@@ -116,7 +117,7 @@ def _accepted_command(options: Mapping[str, Any]) -> command_line.CommandLine:
         )
     except command_line.CommandLineError as error:
         options_at_fault = " or ".join(map(PRODUCT.named, ("switches", "das_account", "data_reader_account")))
-        raise Stop(f"setup cannot be started like this: {error}. Correct {options_at_fault} and run again; nothing was started.") from error
+        raise Stop(f"setup cannot be started like this: {error}. Correct {options_at_fault} and run again; {NOTHING_STARTED}.") from error
 
 
 def setup_path(options: Mapping[str, Any]) -> str:
@@ -140,11 +141,9 @@ def _das(das: Mapping[str, Any]) -> Account:
         return Account("LocalSystem", AccountKind.SYSTEM)
     name = das.get("name")
     if not name:
-        raise Stop(f"{PRODUCT.named('das_account')}: a name is needed for the type {das['type']}; nothing was started")
+        raise Stop(f"{PRODUCT.named('das_account')}: a name is needed for the type {das['type']}; {NOTHING_STARTED}")
     if das["type"] == "gmsa" and kind_by_name(name) is not AccountKind.GMSA:
-        raise Stop(
-            f"{PRODUCT.named('das_account')}: {name} is no group managed service account, whose name ends with $; nothing was started"
-        )
+        raise Stop(f"{PRODUCT.named('das_account')}: {name} is no group managed service account, whose name ends with $; {NOTHING_STARTED}")
     return Account(name, DAS_KINDS[das["type"]])
 
 

@@ -18,6 +18,7 @@ from ..._scom.management_server.reasons import Attach, Start
 from ..._scom.setup.logs.verdict import Verdict
 from ..._upgrade.proof import Proof
 from ..._upgrade.questions import processes
+from ..._upgrade.texts import RUN_AGAIN
 from ..._windows.display_lines import Progress
 from ..._windows.explanation import explain
 from ..._windows.following import Limits
@@ -122,7 +123,7 @@ class SetupRun(Component[Start, Attach, Observation, TaskStatus]):
 
     def ended(self, end: TaskStatus) -> TaskStatus | None:
         if end.state is TaskState.ABSENT and end.launch_error:
-            raise Stop(f"{self._server.host.name}: setup did not begin: {end.launch_error}. Fix this, then run the same command again.")
+            raise Stop(f"{self._server.host.name}: setup did not begin: {end.launch_error}. Fix this, then {RUN_AGAIN}.")
         if end.state is TaskState.ABSENT:
             self.progress.line("another run has seen the end of this setup, verified it and tidied up; verifying what is there now")
             return None

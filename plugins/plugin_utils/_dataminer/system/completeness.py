@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from ..._upgrade.judgement import Judgement, judge
 from ..._upgrade.rules import RuleBook
 from ..._upgrade.steps import Refused
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from . import cluster
 from .observation import Observation, Wanted
-from .reasons import NOTHING, Kind
+from .reasons import Kind
 from .refusals import RULED, found
 from .situation import Situation
 
@@ -20,7 +21,12 @@ def unreachable(seen: Observation) -> Refused | None:
     """The refusal when no host was given, one could not be asked, or has no DataMiner."""
     if not seen.nodes:
         return Refused(
-            Kind.PARTIAL, seen.name, "no host was given", "none", "every node of the system", f"fill the group dataminer_agents; {NOTHING}"
+            Kind.PARTIAL,
+            seen.name,
+            "no host was given",
+            "none",
+            "every node of the system",
+            f"fill the group dataminer_agents; {NOTHING_STARTED}",
         )
     silent = {name: view.unreachable or "no answer" for name, view in seen.nodes.items() if view.installation is None}
     if silent:
@@ -33,7 +39,7 @@ def unreachable(seen: Observation) -> Refused | None:
         "DataMiner is not installed on every host given",
         f"no C:\\Skyline DataMiner on {', '.join(without)}",
         "nodes of DataMiner only",
-        f"take them out of dataminer_agents; {NOTHING}",
+        f"take them out of dataminer_agents; {NOTHING_STARTED}",
     )
 
 
@@ -50,7 +56,7 @@ def _not_asked(seen: Observation, silent: Mapping[str, str]) -> Refused:
         f"not all of its nodes could be asked{', and an upgrade runs' if seen.moving else ''}",
         f"{reasons}; meanwhile {seen.moving}" if seen.moving else reasons,
         "an answer from every node, the offline ones of Failover pairs too",
-        f"{fix}, then run the same command again: it attaches to what was started before; {NOTHING}",
+        f"{fix}, then {RUN_AGAIN}: it attaches to what was started before; {NOTHING_STARTED}",
     )
 
 
@@ -71,12 +77,12 @@ def incomplete(seen: Observation) -> Refused | None:
             "its own list of agents could not be read",
             seen.agents.unread_reason,
             "an answer of the web API (GetDataMinerAgentsInfo) from an agent that is online",
-            f"{fix}, then run again; {NOTHING}",
+            f"{fix}, then run again; {NOTHING_STARTED}",
         )
     wanted, then = "exactly the nodes of one cluster", "correct the group dataminer_agents, both nodes of each Failover pair in it"
     if not seen.agents.value:
         headline = RULED[Kind.PARTIAL].headline
-        return seen.refused(Kind.PARTIAL, headline, "the web API lists no agent", wanted, f"{then}; {NOTHING}")
+        return seen.refused(Kind.PARTIAL, headline, "the web API lists no agent", wanted, f"{then}; {NOTHING_STARTED}")
     return seen.refused_by_rule(Kind.PARTIAL, wanted, then)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 from ..._upgrade.facts import Fact
 from ..._upgrade.judgement import Judgement
 from ..._upgrade.steps import Lock, Refused
+from ..._upgrade.texts import NOTHING_STARTED
 from ..failover.roles import NodeRole, Pair
 from ..node.installation import Installation
 from . import refusals
 from .cluster import ApiAgent
 from .goal import Goal
 from .node_view import NodeView
-from .reasons import NOTHING, Kind
+from .reasons import Kind
 from .stored_packages import StoredPackage, same_file
 from .wanted import Wanted, slug
 
@@ -140,7 +141,7 @@ class Observation:
             return None
         saw = "; ".join(f"{one.subject}: {one.seen}" if one.subject else one.seen for one in found)
         headline = refusals.headline(self.judgement, kind)
-        return self.refused(kind, headline, saw, wanted or found[0].wanted, f"{then or found[0].fix}; {NOTHING}")
+        return self.refused(kind, headline, saw, wanted or found[0].wanted, f"{then or found[0].fix}; {NOTHING_STARTED}")
 
     def judged(self, judgement: Judgement) -> Observation:
         """The same with the findings of the prerequisites."""

@@ -11,8 +11,6 @@ from ..._upgrade import steps
 from ..._upgrade.steps import Done, Reason, Refused
 from ..utility.upgrade_info import UpgradeInfo
 
-NOTHING = "nothing was started"
-
 
 class Kind(Reason):
     """Why an upgrade is refused: the rule's name, its source mark, and the reason in words."""

@@ -15,12 +15,13 @@ from dataclasses import replace
 
 from ..._upgrade.facts import NotRead
 from ..._upgrade.steps import Done, Lock, Refused
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from ..failover.policy import Policy, PolicyUnresolved
 from ..failover.roles import Pair, online_afterwards
 from ..system import completeness as whole
 from ..system import scope
 from ..system.observation import Observation, Wanted
-from ..system.reasons import NOTHING, Attach, Kind, Start, Step
+from ..system.reasons import Attach, Kind, Start, Step
 from ..system.refusals import RULED, besides
 from ..system.scope import NoOrchestrator, Orchestrator, choose_orchestrator
 from ..system.situation import Situation
@@ -60,7 +61,7 @@ def locked(subject: str, lock: Lock) -> Refused:
         "the system is locked by other work",
         f"{lock.owner} since {lock.acquired_utc} on {lock.host}: {lock.purpose}",
         "the lock free",
-        f"wait for it, then run the same command again; a dead owner's lock expires at {lock.expires_utc}; {NOTHING}",
+        f"wait for it, then {RUN_AGAIN}; a dead owner's lock expires at {lock.expires_utc}; {NOTHING_STARTED}",
     )
 
 
@@ -94,7 +95,7 @@ def _finished(now: Situation) -> Step | None:
             "it is not known which nodes have the version already",
             str(error),
             "a version of every node that can be compared with the target",
-            f"fix the cause, or name what runs: known_source: 10.4.0.0-14772 CU11; {NOTHING}",
+            f"fix the cause, or name what runs: known_source: 10.4.0.0-14772 CU11; {NOTHING_STARTED}",
         )
     if behind or part.outside or not part.chosen or not wanted.goal.leaves_a_trace:
         return None
@@ -134,13 +135,13 @@ def _nobody_chosen(now: Situation) -> Refused | None:
     part = now.scope
     if part.chosen or part.outside:
         return None
-    named, then = ", ".join(part.agents or ()) or "none", f"correct the list of agents; {NOTHING}"
+    named, then = ", ".join(part.agents or ()) or "none", f"correct the list of agents; {NOTHING_STARTED}"
     return now.seen.refused(Kind.SCOPE, RULED[Kind.SCOPE].headline, named, "agents of this system", then)
 
 
 def _nobody_online(seen: Observation) -> Refused | None:
     half = [f"one node of pair {pair.id} is known" for pair in seen.pairs if pair.online is None]
-    then = f"look at the pair in System Center; {NOTHING}"
+    then = f"look at the pair in System Center; {NOTHING_STARTED}"
     return seen.refused(Kind.ROLE, RULED[Kind.ROLE].headline, "; ".join(half), "both nodes", then) if half else None
 
 
@@ -148,7 +149,7 @@ def _policy_untold(now: Situation) -> Refused | None:
     try:
         _unused = now.policy
     except (PolicyUnresolved, NotRead) as error:
-        then = f"name the policy, best failover_policy: simultaneously; {NOTHING}"
+        then = f"name the policy, best failover_policy: simultaneously; {NOTHING_STARTED}"
         return now.seen.refused(Kind.POLICY, "the default Failover policy is not known", str(error), "a policy that is known", then)
     return None
 
@@ -159,7 +160,7 @@ def _orchestrated(now: Situation) -> Refused | Start:
         info = _upgrade_info(now)
         write_upgrade_info(info)
     except (NoOrchestrator, NotRead, InvalidUpgradeInfo) as error:
-        then = f"fix what keeps it from that, or name another as dataminer_orchestrator (option orchestrator); {NOTHING}"
+        then = f"fix what keeps it from that, or name another as dataminer_orchestrator (option orchestrator); {NOTHING_STARTED}"
         return now.seen.refused(Kind.ORCHESTRATOR, "no agent can start the upgrade", str(error), "an agent that runs and is online", then)
     return _blocked(now.seen) or _start(now, chosen, info)
 
@@ -181,7 +182,7 @@ def _blocked(seen: Observation) -> Refused | None:
         headline,
         ", ".join(dict.fromkeys(one.rule for one in blockers)),
         "no blocking finding",
-        f"fix what is listed below, then run the same command again; {NOTHING}",
+        f"fix what is listed below, then {RUN_AGAIN}; {NOTHING_STARTED}",
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..._upgrade.facts import NotRead
 from ..._upgrade.steps import Refused, Task
+from ..._upgrade.texts import NOTHING_STARTED
 from ..._upgrade.times import utc_time
 from ..files.silence import DEFAULT_SILENCE
 from ..system.observation import NodeView, Observation
@@ -123,7 +124,7 @@ def _other_task(now: Situation) -> Refused | None:
         "an upgrade with another package, or of other agents, was started on it and never verified",
         "; ".join([*found, *filter(None, [seen.moving])]),
         "no task of another upgrade",
-        f"run that upgrade again, with its package and its scope: it attaches, verifies and tidies up; {CLOSING}; nothing was started",
+        f"run that upgrade again, with its package and its scope: it attaches, verifies and tidies up; {CLOSING}; {NOTHING_STARTED}",
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._upgrade.steps import Done, Lock, Refused
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from ..releases.releases import Release, UnknownRelease, is_at
 from . import order, started_before
 from .completeness import group_unread, incomplete
@@ -119,7 +120,7 @@ def _locked(seen: Observation, lock: Lock) -> Refused:
         "its management group is locked by other work",
         f"{lock.owner} since {lock.acquired_utc} on {lock.host}: {lock.purpose}",
         "the lock free",
-        f"wait for it, then run the same command again; a dead owner's lock expires at {lock.expires_utc}; nothing was started",
+        f"wait for it, then {RUN_AGAIN}; a dead owner's lock expires at {lock.expires_utc}; {NOTHING_STARTED}",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..._upgrade.facts import Fact
 from ..._upgrade.steps import Refused
+from ..._upgrade.texts import NOTHING_STARTED
 from ..group.group import Group, task_id
 from ..group.health import Monitored
 from ..group.server import Member, Peer
@@ -172,7 +173,7 @@ def _begun_elsewhere(me: Member, peers: Sequence[Peer], group: Group, target: Re
         "a first setup on another server has changed the database and is not finished",
         f"group {group.name}: database at {group.database_version}, setup begun on {first}, no management server at {target}",
         f"{first} at {target} and healthy",
-        f"limit the run to {known_as} until it is finished, or set scom_first_management_server: {known_as}; nothing was started here",
+        f"limit the run to {known_as} until it is finished, or set scom_first_management_server: {known_as}; {NOTHING_STARTED} here",
     )
 
 

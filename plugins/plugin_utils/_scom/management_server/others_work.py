@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..._upgrade.steps import Refused
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from ..group.group import Group, task_id
 from ..group.server import Peer
 from ..group.setups_running import work_of
@@ -27,8 +28,7 @@ def others_work(seen: Observation, group: Group, target: Release) -> Refused | N
             *((Kind.PEER_SETUP_RUNNING, "another management server is busy") if order.finished(idle, target) else order.FIRST_UNFINISHED),
             f"group {group.name}: database at {group.database_version}, {'; '.join(busy + unread)}",
             f"database at {rtm_server_version(target)} or later and no setup running on any other management server",
-            f"{'wait for it' if busy else 'fix what keeps its processes from being read'}, then run the same command again; "
-            "nothing was started here",
+            f"{'wait for it' if busy else 'fix what keeps its processes from being read'}, then {RUN_AGAIN}; {NOTHING_STARTED} here",
         )
     if unjudged := _unjudged(seen.peers):
         return seen.refused(
@@ -36,7 +36,7 @@ def others_work(seen: Observation, group: Group, target: Release) -> Refused | N
             "a setup was started on another management server and never verified",
             "; ".join(unjudged.values()),
             "every setup that was started in the group ended and verified",
-            f"run the upgrade again, limited to {', '.join(unjudged)}: it attaches, or says what became of it; nothing was started here",
+            f"run the upgrade again, limited to {', '.join(unjudged)}: it attaches, or says what became of it; {NOTHING_STARTED} here",
         )
     return None
 

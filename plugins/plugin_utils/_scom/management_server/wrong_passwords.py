@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ..._upgrade.findings import Finding
 from ..._upgrade.logons import Trial
 from ..._upgrade.steps import Refused
+from ..._upgrade.texts import NOTHING_STARTED, RUN_AGAIN
 from .reasons import Kind
 
 
@@ -27,6 +28,6 @@ def refusal(host: str, trials: Mapping[str, Trial], findings: tuple[Finding, ...
         "setup would be given a password that must not be used",
         "; ".join(f"{account}: {trial.reads}" for account, trial in wrong.items()),
         "a password that was tried and is right; no waiver lets another one pass",
-        f"{fixes}; then run the same command again; nothing was started",
+        f"{fixes}; then {RUN_AGAIN}; {NOTHING_STARTED}",
         findings,
     )

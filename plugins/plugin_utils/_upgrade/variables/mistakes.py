@@ -21,7 +21,7 @@ from .table import Given, Option, Product, Variable, top
 # How a value becomes what its option wants, by type; raises TypeError or ValueError.
 Conversions = Mapping[str, Callable[[Any], Any]]
 
-NOTHING = "nothing was asked, copied or started"
+NOTHING_ASKED = "nothing was asked, copied or started"
 _KINDS = {"bool": "true or false", "int": "a whole number", "float": "a number", "list": "a list", "dict": "a dictionary"}
 _SHOWN = 80
 
@@ -46,7 +46,7 @@ def told(host: str, mistakes: Iterable[Mistake]) -> str:
     found = list(mistakes)
     what = f"{found[0].variable}" if len(found) == 1 else f"{len(found)} variables"
     after = "  next     run the same command again once this is corrected where the inventory, a survey or the command line sets it"
-    return "\n".join([f"{host}: {what} must be corrected; {NOTHING}.", *(one.text() for one in found), after])
+    return "\n".join([f"{host}: {what} must be corrected; {NOTHING_ASKED}.", *(one.text() for one in found), after])
 
 
 def mistakes(product: Product, roles: Iterable[str], seen: Given, convert: Conversions, only: Iterable[str] = ()) -> tuple[Mistake, ...]:
