@@ -42,6 +42,19 @@ def test_a_start_that_another_call_is_busy_with_is_attached_to(host: TaskHost) -
     assert (answer["attached"], answer["changed"]) == (True, False)
 
 
+def test_a_start_that_another_call_was_through_with_before_the_lock_was_free_is_attached_to(host: TaskHost, tmp_path: Path) -> None:
+    other = TaskHost(tmp_path / "other").has(claim=CLAIM, latch={}, result=RESULT)
+    meanwhile = f"""function Open-LockedFile {{ param($Path)
+        [IO.Directory]::Move('{other.folder}', '{host.folder}')
+        New-Object IO.FileStream($Path, [IO.FileMode]::OpenOrCreate)
+    }}"""
+
+    answer = host.start(scheduler(host) + meanwhile)
+
+    assert (answer["attached"], answer["changed"], answer["state"], answer["exit_code"]) == (True, False, "exited", -17)
+    assert not (host.root / "bootstrap").exists()
+
+
 def test_a_lock_that_cannot_be_opened_at_all_is_a_failure_and_no_other_start(host: TaskHost) -> None:
     answer = host.start(DENIED)
 

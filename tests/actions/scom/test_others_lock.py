@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.systemcenter.upgrade.plugins.plugin_utils._actions.scom.server import ScomServer
 
 from tests.actions.conftest import MakeWorld
 from tests.actions.task import Task
@@ -33,6 +34,20 @@ def test_a_lock_that_other_work_holds_is_told_with_its_owner_and_its_end(a_world
     assert refused.failed and refused.touches == []
     assert (refused.result["step"], refused.result["refusal"]["rule"]) == ("refused", "scom.lock")
     assert f"{OTHERS} since " in refused.message and "expires at " in refused.message
+
+
+def test_a_lock_that_others_take_after_it_was_seen_free_ends_the_run(a_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, look = a_world(a_group()), ScomServer.with_lock
+
+    def look_and_lose(server: ScomServer, seen: Any) -> Any:
+        found = look(server, seen)
+        server.host.hand("host_lock", operation="acquire", name="scom-prod", owner=OTHERS, purpose="upgrade of ms2 to 2025")
+        return found
+
+    monkeypatch.setattr(ScomServer, "with_lock", look_and_lose)
+    refused = world.act("scom_setup", FIRST)
+    assert refused.failed and f"{OTHERS} holds scom-prod on {FIRST} since " in refused.message
+    assert refused.touches == ["lock.acquire"]
 
 
 def test_a_lock_that_is_free_or_of_the_same_work_is_no_matter_to_check_mode(a_world: MakeWorld) -> None:

@@ -29,6 +29,7 @@ def test_a_legacy_policy_within_a_line_needs_an_acknowledgement(policy, online):
     system.configure(legacy_policy_acknowledged=True)
     step = decided(system)
     assert isinstance(step, Start), step.text()
+    assert step.upgrade_info.failover_policy is policy, "what is promised is what DataMiner is told"
     assert step.online_afterwards == {701: online}
     assert any("legacy policy" in one for one in step.acknowledged)
 
