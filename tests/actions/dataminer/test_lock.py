@@ -33,6 +33,13 @@ def test_the_lock_outlives_its_own_life_while_an_upgrade_is_followed_that_was(a_
     assert (versions(world), left_behind(world)) == ({TARGET}, [])
 
 
+def test_the_lock_stays_when_watching_ends_before_the_upgrade(a_world: MakeWorld) -> None:
+    world = a_world(a_system(upgrade={"seconds": LONG}))
+    left = world.act("dataminer_upgrade", poll_interval_seconds=60, give_up_minutes=30, stall_minutes=600)
+    assert left.failed and left.result["still_running"], left.message
+    assert not other_work_takes_the_lock(world)
+
+
 def test_a_lock_that_was_lost_while_the_package_was_brought_is_noticed_before_anything_is_started(a_world: MakeWorld) -> None:
     bringing = {"at_event": "lock.acquire", "where": {"owner": f"staging@{full('dma1')}"}}
     lapse = {"machine": "dma1", "action": "clock_jump", "seconds": 2 * 3600, **bringing}

@@ -41,3 +41,10 @@ def test_the_lock_outlives_its_own_life_while(a_world: MakeWorld, work: tuple[di
     assert not upgraded.failed, upgraded.message
     assert [entry.get("owner") for entry in world.journal.events("lock.acquire")] == ["scom-management-server-2025@ms2.contoso.lab"]
     assert left_behind(world) == []
+
+
+def test_the_lock_stays_when_watching_ends_before_setup(a_world: MakeWorld) -> None:
+    world = a_world(a_group(setup={"seconds": LONG}))
+    left = world.act("scom_setup", "ms2", first_management_server=full("ms2"), poll_interval_seconds=60, give_up_minutes=10)
+    assert left.failed and left.result["still_running"], left.message
+    assert not other_work_takes_the_lock(world)
