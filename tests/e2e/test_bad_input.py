@@ -58,7 +58,9 @@ MISTAKES = {
         ("scom_waive", "scom.database.free_spice", "scom.database.free_space"), {"scom_waive": ["scom.database.free_spice"]}
     ),
     "a misspelt variable": Mistake(("scom_patience_minute must be corrected", "scom_patience_minutes"), {"scom_patience_minute": 45}),
-    "a misspelt variable of a limited play": Mistake(("scom_patience_minute has",), {"scom_patience_minute": 45}, limit="ms2.contoso.lab"),
+    "a misspelt variable of a limited play": Mistake(
+        ("scom_patience_minute must be corrected",), {"scom_patience_minute": 45}, limit="ms2.contoso.lab"
+    ),
     "a first server that is not in the group": Mistake(
         ("scom_first_management_server is ms9", "ms1.contoso.lab"), inventory=lambda top: of_the_group(top)["vars"].update(first_is("ms9"))
     ),

@@ -18,10 +18,7 @@ def _media(missing: str) -> dict[str, Any]:
 
 
 # A list, or text with commas, as the command line and surveys bring one: the name of one server is a part of another's.
-ACKNOWLEDGED = (
-    "{{ inventory_hostname in (({setup_acknowledged}).split(',') | map('trim') if {setup_acknowledged} is string "
-    "else ({setup_acknowledged} or [])) }}"
-)
+ACKNOWLEDGED = "{{ inventory_hostname in ([{setup_acknowledged} or []] | flatten | join(',') | split(',') | map('trim')) }}"
 
 PREFLIGHT = Role(
     "scom_preflight",
