@@ -31,7 +31,7 @@ class RefusedLogons:
         return self._refused >= REFUSED_LOGONS
 
     def count(self, trouble: Exception | None) -> None:
-        """Takes how a look ended: with what trouble, None for an answer. Only one that came in over a broken line lets nobody in."""
+        """Takes how a look ended: with what trouble, None for an answer. A helper that failed has let us in too."""
         if not isinstance(trouble, ConnectionLost):
             self._refused = 0
         elif trouble.is_refused_logon:

@@ -20,7 +20,7 @@ from .cluster import ApiAgent
 from .goal import Goal
 from .node_view import NodeView
 from .reasons import Kind
-from .stored_packages import StoredPackage, same_file
+from .stored_packages import StoredPackage, over_on_all, same_file
 from .wanted import Wanted, slug
 
 __all__ = ["NodeView", "Observation", "Wanted", "newest"]
@@ -41,12 +41,8 @@ class Observation:
 
     @cached_property
     def upgrades_running(self) -> dict[str, Fact[str]]:
-        """By node, what of an upgrade runs there, in words.
-
-        A package that one node refused, or did not get, is over on all: their ids are the same.
-        """
-        known = [view.packages.value for view in self.nodes.values() if view.packages.is_known]
-        over = frozenset(one.id for packages in known for one in packages if one.ends_all)
+        """By node, what of an upgrade runs there, in words."""
+        over = over_on_all(view.packages for view in self.nodes.values())
         return {name: view.runs(over) for name, view in self.nodes.items()}
 
     @property

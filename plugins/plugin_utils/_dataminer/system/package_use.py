@@ -14,7 +14,7 @@ from ..._upgrade.rules import Rule, RuleBook
 from ..package.names import PackageKind
 from ..versions.platforms import DEFAULT_UPLOAD_LIMIT_MB, disk_space_needed, fits_upload_limit
 from .goal import Goal
-from .stored_packages import PackageStatus, StoredPackage, same_file
+from .stored_packages import PackageStatus, StoredPackage, over_on_all, same_file
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,7 @@ def package_was_not_used_before(seen: PackageUse) -> list[Finding]:
     # Helpers that check something are meant to be run again, and their results grow old (8 D).
     if seen.goal.is_helper or seen.fresh_upload:
         return []
-    known = [node.stored.value for node in seen.nodes.values() if node.stored.is_known]
-    over = frozenset(one.id for stored in known for one in stored if one.ends_all)
+    over = over_on_all(node.stored for node in seen.nodes.values())
 
     def check(node: NodePackages) -> Finding | None:
         if not node.is_behind.value:

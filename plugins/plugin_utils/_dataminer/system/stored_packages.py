@@ -209,3 +209,8 @@ def _status(names: Iterable[str], verdict: ProgressVerdict) -> PackageStatus:
 def same_file(one: str, other: str) -> bool:
     """Whether two names are those of one package: Windows knows no letter case."""
     return one.casefold() == other.casefold()
+
+
+def over_on_all(of_each: Iterable[Fact[tuple[StoredPackage, ...]]]) -> frozenset[str]:
+    """The ids of packages that one node refused, or did not get: these are over on all nodes, where their ids are the same."""
+    return frozenset(one.id for stored in of_each if stored.is_known for one in stored.value if one.ends_all)
